@@ -1,0 +1,90 @@
+# The public names of rollstep, each exported once, here.
+#
+#   fixed     numbers: Fixed, fx, Vec2, sqrt, sin, cos
+#   state     structs: struct, Array, array, i8 .. u64
+#   game      Game: structs + content + init + step + fps
+#   source    sim: the mark of a helper that a step may call
+#   session   what a game talks to: p2p, synctest, and the protocols Transport and Clock
+#   net       the events that a session reports
+#   replay    read_replay
+#   errors    the error tree
+#
+# Everything else may change without notice, but for rollstep.testing (the public test kit). Importing rollstep
+# loads neither numba nor pygame: code is compiled when a session or a runner is first made.
+
+"""A rollback and lockstep engine: a game is a struct and a step, everything else is a shell around it."""
+
+from .compile import on_progress
+from .errors import (
+    Diverged,
+    IncompatiblePeer,
+    IncompatibleReplay,
+    InternalError,
+    MalformedReplay,
+    PeerError,
+    ReplayError,
+    RollstepError,
+    StepError,
+    Trap,
+    TruncatedReplay,
+    UsageError,
+)
+from .fixed import Fixed, Vec2, cos, fx, sin, sqrt
+from .game import Game
+from .net.events import DesyncDetected, Disconnected, Event, Resumed, Stalled, Synchronized
+from .replay import read_replay
+from .session import P2P, Clock, SessionStats, SyncTest, Transport, p2p, synctest
+from .source import sim
+from .state import Array, array, i8, i16, i32, i64, struct, u8, u16, u32, u64
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "P2P",
+    "Array",
+    "Clock",
+    "DesyncDetected",
+    "Disconnected",
+    "Diverged",
+    "Event",
+    "Fixed",
+    "Game",
+    "IncompatiblePeer",
+    "IncompatibleReplay",
+    "InternalError",
+    "MalformedReplay",
+    "PeerError",
+    "ReplayError",
+    "Resumed",
+    "RollstepError",
+    "SessionStats",
+    "Stalled",
+    "StepError",
+    "SyncTest",
+    "Synchronized",
+    "Transport",
+    "Trap",
+    "TruncatedReplay",
+    "UsageError",
+    "Vec2",
+    "__version__",
+    "array",
+    "cos",
+    "fx",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "on_progress",
+    "p2p",
+    "read_replay",
+    "sim",
+    "sin",
+    "sqrt",
+    "struct",
+    "synctest",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+]

@@ -1,0 +1,20 @@
+"""Checks of arguments that several modules make, with one wording."""
+
+from __future__ import annotations
+
+from collections.abc import Sized
+
+from .errors import UsageError
+
+
+def length(name: str, value: Sized, wanted: int) -> None:
+    """Raise UsageError unless `value` has exactly `wanted` bytes."""
+    if len(value) != wanted:
+        raise UsageError(f"{name} has {len(value)} bytes; it takes {wanted}")
+
+
+def in_range(name: str, value: object, low: int, high: int) -> int:
+    """`value` as an int, or UsageError when it is no int or outside low..high."""
+    if type(value) is not int or not low <= value <= high:
+        raise UsageError(f"{name}={value!r}: give a whole number from {low} to {high}")
+    return value

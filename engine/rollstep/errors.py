@@ -1,0 +1,91 @@
+"""Every error that rollstep raises on purpose.
+
+    RollstepError
+    ├── UsageError             your mistake: an argument, a struct, a configuration
+    │   └── StepError          a step whose source cannot be deterministic (names file and line)
+    ├── PeerError              the other side's
+    │   └── IncompatiblePeer   another game, other rules, other content, another wire version
+    ├── ReplayError            the file's
+    │   ├── MalformedReplay    bytes that are no replay, or that were changed
+    │   ├── TruncatedReplay    cut short; carries how many frames are good
+    │   └── IncompatibleReplay of another game, layout or content
+    ├── Diverged               two computations of one frame differ (frame, field path, both values)
+    ├── Trap                   the checked way met an overflow, a lost bit or a value that does not fit
+    └── InternalError          ours: please report it
+
+Waiting is never an error, and a hostile datagram never raises: both are values and counters.
+"""
+
+from __future__ import annotations
+
+
+class RollstepError(Exception):
+    """The root: `except rollstep.RollstepError` catches everything below."""
+
+
+class UsageError(RollstepError):
+    """A mistake in the calling program. The message says what to write instead."""
+
+
+class StepError(UsageError):
+    """The source of a step holds something that could differ between peers; `file:line` comes first."""
+
+
+class PeerError(RollstepError):
+    """The other side's mistake, or its disagreement."""
+
+
+class IncompatiblePeer(PeerError):
+    """The peers would not compute the same match. Found before frame 0, raised on both sides."""
+
+    def __init__(self, what: str, ours: object, theirs: object) -> None:
+        super().__init__(f"the peer's {what} differs: ours {ours}, theirs {theirs}")
+        self.what = what
+        self.ours = ours
+        self.theirs = theirs
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return IncompatiblePeer, (self.what, self.ours, self.theirs)
+
+
+class ReplayError(RollstepError):
+    """A replay file that cannot be used as asked. `offset` is the byte where it was noticed, if any."""
+
+    def __init__(self, message: str, *, offset: int | None = None) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+class MalformedReplay(ReplayError):
+    """Not a replay, or one whose bytes were changed."""
+
+
+class TruncatedReplay(ReplayError):
+    """The file ends in the middle. `good_frames` frames before the cut are whole and were kept."""
+
+    def __init__(self, message: str, *, offset: int | None = None, good_frames: int = 0) -> None:
+        super().__init__(message, offset=offset)
+        self.good_frames = good_frames
+
+
+class IncompatibleReplay(ReplayError):
+    """A good file, of another game, another layout or other content than the one at hand."""
+
+
+class Diverged(RollstepError):
+    """Two computations of the same frame differ; `path` names the first differing field."""
+
+    def __init__(self, frame: int, path: str, ours: object, theirs: object, *, detail: str = "") -> None:
+        super().__init__(f"frame {frame}: {path} is {ours} on one side, {theirs} on the other{detail}")
+        self.frame = frame
+        self.path = path
+        self.ours = ours
+        self.theirs = theirs
+
+
+class Trap(RollstepError, ArithmeticError):
+    """The checked way met an overflow or a value that does not fit. Play would have wrapped."""
+
+
+class InternalError(RollstepError):
+    """rollstep broke its own promise. Please report it with the message and the replay."""

@@ -1,0 +1,11 @@
+"""The compiled core: input rings, prediction, snapshots, rollback, resimulation.
+
+arena (its memory), frame (what happens each frame, rewritten like a step), memory and lowering (the call of the
+game's step), core (the class that sessions use). May import wire, game and below; never net or io.
+The three names that matter: `Core`, `run_frame`, `Peer`.
+"""
+
+from .core import Core, CoreStats
+from .frame import ADVANCED, DESYNC, RAISED, REFUSED, WAITING
+
+__all__ = ["ADVANCED", "DESYNC", "RAISED", "REFUSED", "WAITING", "Core", "CoreStats"]

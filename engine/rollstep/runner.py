@@ -1,0 +1,161 @@
+"""One game, one seed, no network: the step run compiled, checked or interpreted over plain bytes.
+
+What the replay verifier, the sync test and the tools stand on, and the meaning that the rollback core is held to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from . import checks
+from .compile import Native, Way, native
+from .errors import InternalError
+from .fixed import checked_ops, ops
+from .source import OPERATOR_NAMES
+from .state import StructView, view_class, xxh64
+
+if TYPE_CHECKING:
+    from .game import Game
+
+
+class Runner(Protocol):
+    """A game's step as a function over bytes. A state is `game.state_size` bytes, a row `game.row_size`."""
+
+    game: Game
+    way: Way
+
+    def start(self) -> bytearray:
+        """The state before frame 0."""
+        ...
+
+    def step(self, state: bytearray, row: bytes, frame: int) -> None:
+        """One frame in place. Raises what the step raises; the state is then half changed."""
+        ...
+
+    def run(self, state: bytearray, rows: bytes, first: int, count: int) -> list[int]:
+        """`count` frames from `first` in place; the checksum (XXH64) of the state after each."""
+        ...
+
+
+def make_runner(game: Game, way: Way, *, players: int, seed: int) -> Runner:
+    """See Game.runner."""
+    if way == "interpreted":
+        return Interpreted(game, players=players, seed=seed)
+    return Compiled(game, way, players=players, seed=seed)
+
+
+class Interpreted:
+    """The oracle: the rewritten source as plain Python. `checked` traps where play would wrap."""
+
+    def __init__(self, game: Game, *, players: int, seed: int, checked: bool = False) -> None:
+        self.game, self.way = game, "interpreted"
+        operators = {name: getattr(checked_ops if checked else ops, name) for name in OPERATOR_NAMES}
+        made = game.program.build(operators)
+        self._init, self._step = made[game.program.roots[0]], made[game.program.roots[1]]
+        self._checked = checked
+        self._tick_memory = game.tick_bytes(seed=seed, players=players)
+        self._tick = _view(game.tick_layout, memoryview(self._tick_memory).toreadonly(), checked)
+
+    def start(self) -> bytearray:
+        state = bytearray(self.game.state_size)
+        self._tick_memory[:8] = bytes(8)
+        self._init(_view(self.game.state.layout, memoryview(state), self._checked), self._tick)
+        return state
+
+    def step(self, state: bytearray | memoryview, row: bytes | memoryview, frame: int) -> None:
+        self._tick_memory[:8] = frame.to_bytes(8, "little", signed=True)
+        inputs = _view(self.game.inputs_layout, memoryview(row).toreadonly(), self._checked)
+        self._step(_view(self.game.state.layout, memoryview(state), self._checked), inputs.inputs, self._tick)
+
+    def run(self, state: bytearray, rows: bytes, first: int, count: int) -> list[int]:
+        size, sums = self.game.row_size, []
+        for i in range(count):
+            self.step(state, rows[i * size:(i + 1) * size], first + i)
+            sums.append(xxh64(state))
+        return sums
+
+
+def _view(layout: object, memory: memoryview, checked: bool) -> StructView:
+    return view_class(layout, checked)._over(memory, 0)  # type: ignore[arg-type, no-any-return]
+
+
+class Compiled:
+    """The step as machine code, behind a generic loop that also takes the checksums."""
+
+    def __init__(self, game: Game, way: Way, *, players: int, seed: int) -> None:
+        self.game, self.way = game, way
+        self._oracle = Interpreted(game, players=players, seed=seed, checked=way == "checked")
+        self._step = compiled_step(game, way)
+        self._loop = native("runner", 9, "", _build_loop)
+        self._tick = np.frombuffer(game.tick_bytes(seed=seed, players=players), np.uint8).copy()
+
+    def start(self) -> bytearray:
+        return self._oracle.start()
+
+    def step(self, state: bytearray, row: bytes, frame: int) -> None:
+        self.run(state, row, frame, 1)
+
+    def run(self, state: bytearray, rows: bytes, first: int, count: int) -> list[int]:
+        game = self.game
+        checks.length("state", state, game.state_size)
+        checks.length("rows", rows, game.row_size * count)
+        before = bytes(state)
+        sums = np.zeros(max(count, 1), np.uint64)
+        memory, inputs = np.frombuffer(state, np.uint8), np.frombuffer(rows or b"\0", np.uint8)
+        done = self._loop.call(self._step.address, memory.ctypes.data, inputs.ctypes.data, game.row_size,
+                               self._tick.ctypes.data, first, count, sums.ctypes.data, game.state_size)
+        if done < count:
+            self._raise(before, rows, first, done)
+        return [int(value) for value in sums[:count]]
+
+    def _raise(self, before: bytes, rows: bytes, first: int, done: int) -> None:
+        """Frame first + done raised: the oracle raises the real exception, from the same state."""
+        state, size = bytearray(before), self.game.row_size
+        self.run(state, rows[:done * size], first, done)
+        self._oracle.step(state, rows[done * size:(done + 1) * size], first + done)
+        raise InternalError(f"frame {first + done}: the {self.way} step of {self.game.name} raised, the interpreted did not")
+
+
+def compiled_step(game: Game, way: Way) -> Native:
+    """The game's step as `void step(state, inputs, tick)` on addresses. From the cache when nothing changed."""
+    from .audit import prove
+
+    key = "\n".join([way, game.program.exact_text(), game.state.layout.digest().hex(),
+                     game.inputs_layout.digest().hex(), game.tick_layout.digest().hex()])
+    return native(f"step-{_file_name(game.name)}-{way}", 3, key, lambda: _build_step(game, way), returns=False, prove=prove)
+
+
+def _file_name(name: str) -> str:
+    return "".join(c if c.isalnum() and c.isascii() else "_" for c in name)
+
+
+def _build_step(game: Game, way: Way):  # type: ignore[no-untyped-def]
+    from .compile import jit
+    from .fixed.lowering import OPERATORS
+    from .state.lowering import Ref, at, setter
+
+    checked = way == "checked"
+    made = game.program.build(OPERATORS[way], jit=jit, setter=setter, module=__name__)
+    step = made[game.program.roots[1]]
+    state_ref = Ref(game.state.layout, checked=checked)
+    inputs_ref = Ref(game.inputs_layout, readonly=True, checked=checked)
+    tick_ref = Ref(game.tick_layout, readonly=True, checked=checked)
+
+    def entry(state, inputs, tick):  # type: ignore[no-untyped-def]
+        step(at(state_ref, state), at(inputs_ref, inputs).inputs, at(tick_ref, tick))
+    return entry
+
+
+def _build_loop():  # type: ignore[no-untyped-def]
+    from .state.kernels_lowering import call_step, put_word, xxh64
+
+    def run(step, state, inputs, row_size, tick, first, count, sums, size):  # type: ignore[no-untyped-def]
+        for i in range(count):
+            put_word(tick, first + i)
+            if call_step(step, state, inputs + i * row_size, tick):
+                return i
+            put_word(sums + 8 * i, xxh64(state, size))
+        return count
+    return run

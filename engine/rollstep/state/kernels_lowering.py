@@ -1,0 +1,185 @@
+"""XXH64 and raw memory for compiled code, on addresses. The plain Python form of XXH64 is digest.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.imputils import lower_builtin
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import intrinsic, overload
+
+from ..compile import jit
+from . import memory
+from .digest import P1, P2, P3, P4, P5
+from .lowering import StructType
+
+I64 = ir.IntType(64)
+U = np.uint64
+C1, C2, C3, C4, C5 = U(P1), U(P2), U(P3), U(P4), U(P5)
+
+
+@intrinsic
+def word(typing_context: Any, address: Any) -> Any:
+    """The eight bytes at an address, as uint64."""
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        value = builder.load(builder.inttoptr(args[0], I64.as_pointer()))
+        value.align = 1
+        return value
+    return signature(types.uint64, types.int64), codegen
+
+
+@intrinsic
+def put_word(typing_context: Any, address: Any, value: Any) -> Any:
+    """Store eight bytes at an address."""
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        builder.store(args[1], builder.inttoptr(args[0], I64.as_pointer())).align = 1
+        return context.get_dummy_value()
+    return signature(types.void, types.int64, types.int64), codegen
+
+
+@intrinsic
+def signed(typing_context: Any, value: Any) -> Any:
+    """The int64 with the same bits."""
+    return signature(types.int64, types.uint64), lambda context, builder, sig, args: args[0]
+
+
+@intrinsic
+def unsigned(typing_context: Any, value: Any) -> Any:
+    """The uint64 with the same bits."""
+    return signature(types.uint64, types.int64), lambda context, builder, sig, args: args[0]
+
+
+@intrinsic
+def call_step(typing_context: Any, pointer: Any, state: Any, inputs: Any, tick: Any) -> Any:
+    """Call a compiled step through its address in numba's own convention; 1 when it raised, else 0."""
+    void = signature(types.void, types.int64, types.int64, types.int64)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        function = context.call_conv.get_function_type(types.void, void.args)
+        status, _ = context.call_conv.call_function(
+            builder, builder.inttoptr(args[0], function.as_pointer()), types.void, void.args, args[1:])
+        return builder.zext(cgutils.as_bool_bit(builder, status.is_error), I64)
+    return signature(types.int64, *[types.int64] * 4), codegen
+
+
+@jit
+def rotl(x: Any, r: Any) -> Any:
+    return (x << U(r)) | (x >> U(64 - r))
+
+
+@jit
+def xxh_round(lane: Any, value: Any) -> Any:
+    return rotl(lane + value * C2, 31) * C1
+
+
+@jit
+def xxh64(address: Any, n: Any) -> Any:
+    """XXH64 with seed 0 of n bytes, n a multiple of 8, as int64 with the same bits."""
+    at = address
+    end = address + n
+    if n >= 32:
+        a = C1 + C2
+        b = C2
+        c = U(0)
+        d = U(0) - C1
+        while at + 32 <= end:
+            a = xxh_round(a, word(at))
+            b = xxh_round(b, word(at + 8))
+            c = xxh_round(c, word(at + 16))
+            d = xxh_round(d, word(at + 24))
+            at += 32
+        h = rotl(a, 1) + rotl(b, 7) + rotl(c, 12) + rotl(d, 18)
+        h = (h ^ xxh_round(U(0), a)) * C1 + C4
+        h = (h ^ xxh_round(U(0), b)) * C1 + C4
+        h = (h ^ xxh_round(U(0), c)) * C1 + C4
+        h = (h ^ xxh_round(U(0), d)) * C1 + C4
+    else:
+        h = C5
+    h += U(n)
+    while at < end:
+        h = rotl(h ^ xxh_round(U(0), word(at)), 27) * C1 + C4
+        at += 8
+    h = (h ^ (h >> U(33))) * C2
+    h = (h ^ (h >> U(29))) * C3
+    return signed(h ^ (h >> U(32)))
+
+
+@jit
+def chain_round(previous: Any, checksum: Any) -> Any:
+    """digest.chain on int64 values."""
+    return signed(xxh_round(unsigned(previous), unsigned(checksum)))
+
+
+# ---------------------------------------------------------------------------- memory.py for compiled code
+
+def _guarded(context: Any, builder: Any, c: Any, at: Any, n: Any) -> Any:
+    """The address of bytes at..at+n of an arena; IndexError when they are not all inside."""
+    size = builder.load(builder.bitcast(c, I64.as_pointer()))
+    zero = ir.Constant(I64, 0)
+    outside = builder.or_(builder.icmp_unsigned(">", at, size),
+                          builder.icmp_unsigned(">", n, builder.sub(size, at)))
+    outside = builder.or_(outside, builder.icmp_signed("<", at, zero))
+    with builder.if_then(outside, likely=False):
+        context.call_conv.return_user_exc(builder, IndexError, ("bytes outside the arena",))
+    return builder.gep(c, [at], inbounds=True)
+
+
+def _primitive(function: Any, returns: types.Type, emit: Any) -> None:
+    count = function.__code__.co_argcount
+
+    class Template(AbstractTemplate):
+        key = function
+
+        def generic(self, args: Any, kws: Any) -> Any:
+            if len(args) == count and isinstance(args[0], StructType):
+                return signature(returns, args[0], *[types.int64] * (count - 1))
+            return None
+    infer_global(function)(Template)
+    lower_builtin(function, StructType, *[types.int64] * (count - 1))(
+        lambda context, builder, sig, args: emit(context, builder, *args))
+
+
+def _get8(context: Any, builder: Any, c: Any, at: Any) -> Any:
+    return builder.zext(builder.load(_guarded(context, builder, c, at, ir.Constant(I64, 1))), I64)
+
+
+def _put8(context: Any, builder: Any, c: Any, at: Any, value: Any) -> Any:
+    builder.store(builder.trunc(value, ir.IntType(8)), _guarded(context, builder, c, at, ir.Constant(I64, 1)))
+    return context.get_dummy_value()
+
+
+def _put64(context: Any, builder: Any, c: Any, at: Any, value: Any) -> Any:
+    place = _guarded(context, builder, c, at, ir.Constant(I64, 8))
+    builder.store(value, builder.bitcast(place, I64.as_pointer())).align = 1
+    return context.get_dummy_value()
+
+
+def _move(context: Any, builder: Any, c: Any, to: Any, source: Any, n: Any) -> Any:
+    cgutils.raw_memcpy(builder, _guarded(context, builder, c, to, n), _guarded(context, builder, c, source, n), n, 1)
+    return context.get_dummy_value()
+
+
+@intrinsic
+def _place(typing_context: Any, c: Any, at: Any, n: Any) -> Any:
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.ptrtoint(_guarded(context, builder, *args), I64)
+    return signature(types.int64, c, types.int64, types.int64), codegen
+
+
+_primitive(memory.get8, types.int64, _get8)
+_primitive(memory.put8, types.void, _put8)
+_primitive(memory.put64, types.void, _put64)
+_primitive(memory.move, types.void, _move)
+
+
+@overload(memory.digest)
+def _digest(c, at, n):  # type: ignore[no-untyped-def]  # numba compares the signatures to the letter
+    return lambda c, at, n: xxh64(_place(c, at, n), n)
+
+
+@overload(memory.chain_round)
+def _chain_round(previous, checksum):  # type: ignore[no-untyped-def]
+    return lambda previous, checksum: chain_round(previous, checksum)

@@ -1,0 +1,158 @@
+"""`struct`, `Array` and `array`: how a game writes its state, its inputs and its content."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar, cast, dataclass_transform, get_args, get_origin, overload
+
+from ..errors import UsageError
+from .kinds import kind_of
+from .layout import Layout
+from .views import field_property
+
+T = TypeVar("T")
+
+#: A state larger than this is a mistake in a shape, not a game.
+MAX_STRUCT_BYTES = 16 << 20
+
+_classes: dict[tuple[Layout, bool], type[StructView]] = {}
+
+
+class Array(Generic[T]):
+    """In an annotation: `ships: Array[Ship] = array(2)`. What a struct hands out behaves like this."""
+
+    def __len__(self) -> int:
+        raise NotImplementedError("Array is written in annotations only")
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: tuple[int, ...]) -> T: ...
+    def __getitem__(self, index: Any) -> Any:
+        raise NotImplementedError("Array is written in annotations only")
+
+    def __setitem__(self, index: int | tuple[int, ...], value: T) -> None:
+        raise NotImplementedError("Array is written in annotations only")
+
+    def __iter__(self) -> Iterator[T]:
+        raise NotImplementedError("Array is written in annotations only")
+
+
+class _Shape:
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+
+
+def array(*shape: int) -> Any:
+    """The shape of an array field, one positive length per dimension: `array(2)`, `array(10, 20)`."""
+    if not shape or any(type(n) is not int or n < 1 for n in shape):
+        raise UsageError(f"array{shape!r}: give one or more lengths of at least 1")
+    return _Shape(shape)
+
+
+class StructView:
+    """What every struct class can do. Fields are attributes; `_memory` and `_base` say where they lie."""
+
+    __slots__ = ("_base", "_memory")
+    layout: Layout
+    _checked = False
+
+    def __init__(self, **fields: Any) -> None:
+        self._memory = memoryview(bytearray(self.layout.size))
+        self._base = 0
+        for name, value in fields.items():
+            if name not in {field.name for field in self.layout.fields}:
+                raise UsageError(f"{self.layout.name} has no field {name!r}; "
+                                 f"it has {', '.join(field.name for field in self.layout.fields)}")
+            setattr(self, name, value)
+
+    @classmethod
+    def _over(cls, memory: memoryview, base: int) -> Any:
+        self = cls.__new__(cls)
+        self._memory, self._base = memory, base
+        return self
+
+    @classmethod
+    def view(cls, buffer: Any, offset: int = 0, *, readonly: bool = False) -> Any:
+        """The struct at `offset` of a bytes-like object; nothing is copied."""
+        memory = memoryview(buffer).cast("B")
+        if offset < 0 or offset + cls.layout.size > len(memory):
+            raise UsageError(f"{cls.layout.name} takes {cls.layout.size} bytes; "
+                             f"the buffer has {len(memory)}, from offset {offset}")
+        return cls._over(memory.toreadonly() if readonly else memory, offset)
+
+    def copy(self) -> Any:
+        """An independent copy with its own bytes."""
+        return type(self)._over(memoryview(bytearray(bytes(self))), 0)
+
+    def __bytes__(self) -> bytes:
+        return bytes(self._memory[self._base:self._base + self.layout.size])
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, StructView) and other.layout == self.layout:
+            return bytes(self) == bytes(other)
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"{self.layout.name}({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in self.layout.fields)})"
+
+
+@dataclass_transform(kw_only_default=True)
+def struct(cls: type[T]) -> type[T]:
+    """Make a class of annotated fields into a struct: flat little-endian memory with names.
+
+    Fields are i8..u64, bool, Fixed, Vec2, an IntEnum (one byte), another struct, or `Array[kind] = array(n)`.
+    `Ship(heat=3)` is a fresh one, zero elsewhere; `Ship.view(buffer)` names bytes that are there.
+    Raises UsageError naming the field that cannot be laid out.
+    """
+    members = []
+    for name, annotation in _annotations(cls).items():
+        where = f"{cls.__name__}.{name}"
+        if name.startswith("_") or hasattr(StructView, name):
+            raise UsageError(f"{where}: this name is taken by the struct itself; choose another")
+        shape: tuple[int, ...] = ()
+        default = cls.__dict__.get(name)
+        if get_origin(annotation) is Array or annotation is Array:
+            if not isinstance(default, _Shape) or annotation is Array:
+                raise UsageError(f"{where}: write {name}: Array[kind] = array(length)")
+            (annotation,) = get_args(annotation)
+            shape = default.shape
+        elif default is not None:
+            raise UsageError(f"{where}: a struct starts as zero and has no defaults; set the value in init")
+        members.append((name, kind_of(annotation, where), shape))
+    if not members:
+        raise UsageError(f"struct {cls.__name__} has no fields")
+    layout = Layout.pack(cls.__name__, members)
+    if layout.size > MAX_STRUCT_BYTES:
+        raise UsageError(f"struct {cls.__name__} takes {layout.size} bytes; the limit is {MAX_STRUCT_BYTES}")
+    made = _make(layout, False)
+    made.__doc__, made.__module__, made.__qualname__ = cls.__doc__, cls.__module__, cls.__qualname__
+    _classes[layout, False] = made
+    return cast("type[T]", made)
+
+
+def view_class(layout: Layout, checked: bool = False) -> type[StructView]:
+    """The view class of a layout; `checked` traps on stores that do not fit."""
+    found = _classes.get((layout, checked))
+    if found is None:
+        found = _classes[layout, checked] = _make(layout, checked)
+    return found
+
+
+def _make(layout: Layout, checked: bool) -> type[StructView]:
+    names: dict[str, Any] = {field.name: field_property(field, checked) for field in layout.fields}
+    return type(layout.name, (StructView,), {"__slots__": (), "layout": layout, "_checked": checked, **names})
+
+
+def _annotations(cls: type) -> dict[str, Any]:
+    """The evaluated annotations, also under `from __future__ import annotations` and inside a function."""
+    frame = sys._getframe(2)
+    names = {**frame.f_globals, **frame.f_locals}
+    try:
+        return inspect.get_annotations(cls, globals=vars(sys.modules[cls.__module__]), locals=names, eval_str=True)
+    except Exception as error:
+        raise UsageError(f"struct {cls.__name__}: an annotation cannot be evaluated: {error}") from error
