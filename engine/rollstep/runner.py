@@ -12,8 +12,7 @@ import numpy as np
 from . import checks
 from .compile import Native, Way, native
 from .errors import InternalError
-from .fixed import checked_ops, ops
-from .source import OPERATOR_NAMES
+from .fixed.operators import CHECKED, PLAIN
 from .state import StructView, view_class, xxh64
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class Interpreted:
 
     def __init__(self, game: Game, *, players: int, seed: int, checked: bool = False) -> None:
         self.game, self.way = game, "interpreted"
-        operators = {name: getattr(checked_ops if checked else ops, name) for name in OPERATOR_NAMES}
+        operators = CHECKED if checked else PLAIN
         made = game.program.build(operators)
         self._init, self._step = made[game.program.roots[0]], made[game.program.roots[1]]
         self._checked = checked

@@ -12,10 +12,10 @@ from typing import Any
 from ..checks import in_range
 from ..compile import Native, Way, check_way, native
 from ..errors import InternalError, UsageError
-from ..fixed import ops
+from ..fixed.operators import PLAIN
 from ..game import Game
 from ..runner import Interpreted, compiled_step
-from ..source import OPERATOR_NAMES, Language, Program
+from ..source import Language, Program
 from ..state import memory as raw_memory
 from ..wire import input_packet as wire
 from . import frame, memory
@@ -257,7 +257,7 @@ def core_program() -> Program:
 
 @functools.cache
 def _interpreted_frame() -> Callable[..., int]:
-    made = core_program().build({name: getattr(ops, name) for name in OPERATOR_NAMES})
+    made = core_program().build(PLAIN)
     return made[frame.run_frame]  # type: ignore[no-any-return]
 
 
@@ -267,7 +267,7 @@ def _compiled_frame() -> Native:
     from ..audit import prove
 
     key = core_program().exact_text() + Peer.layout.digest().hex()  # type: ignore[attr-defined]
-    return native("core", 4, key, _build_frame, prove=lambda text, name: prove(text, name, indirect_calls=1))
+    return native("core", 4, key, _build_frame, prove=lambda text, name: prove(text, name, pointer_calls=True))
 
 
 def _build_frame() -> Callable[..., Any]:

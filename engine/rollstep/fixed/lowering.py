@@ -1,0 +1,559 @@
+"""Fixed, Vec2 and the operators for numba: integer LLVM only, no floats, no 128-bit division.
+
+operators.py says what each operator means; here is the same as code. Checked operators only report *that* they
+trapped: the interpreted way then computes the trap's text. Imported at the first compilation only.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba.core import cgutils, errors, types
+from numba.core.imputils import lower_builtin, lower_constant, lower_getattr
+from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_getattr, infer_global, signature
+from numba.extending import intrinsic, models, overload, overload_method, register_model, typeof_impl
+
+from ..compile import jit
+from ..errors import Trap
+from . import functions, kernels
+from .number import FRACTION_BITS, Fixed, fx
+from .operators import CHECKED, PLAIN
+from .vector import Vec2
+
+I1, I64, I128 = ir.IntType(1), ir.IntType(64), ir.IntType(128)
+Value = Any
+
+
+class FixedType(types.Type):
+    def __init__(self) -> None:
+        super().__init__("Fixed")
+
+
+class Vec2Type(types.Type):
+    def __init__(self) -> None:
+        super().__init__("Vec2")
+
+
+fixed_t, vec2_t = FixedType(), Vec2Type()
+
+
+@register_model(FixedType)
+class _FixedModel(models.PrimitiveModel):
+    def __init__(self, dmm: Any, fe_type: Any) -> None:
+        super().__init__(dmm, fe_type, I64)
+
+
+@register_model(Vec2Type)
+class _Vec2Model(models.StructModel):
+    def __init__(self, dmm: Any, fe_type: Any) -> None:
+        super().__init__(dmm, fe_type, [("x", fixed_t), ("y", fixed_t)])
+
+
+@typeof_impl.register(Fixed)
+def _typeof_fixed(value: Fixed, context: Any) -> FixedType:
+    return fixed_t
+
+
+@typeof_impl.register(Vec2)
+def _typeof_vec2(value: Vec2, context: Any) -> Vec2Type:
+    return vec2_t
+
+
+@lower_constant(FixedType)
+def _constant_fixed(context: Any, builder: Any, ty: Any, value: Fixed) -> Value:
+    return word(value.raw)
+
+
+@lower_constant(Vec2Type)
+def _constant_vec2(context: Any, builder: Any, ty: Any, value: Vec2) -> Value:
+    return _pair(context, builder, word(value.x.raw), word(value.y.raw))
+
+
+def word(value: int) -> Value:
+    return ir.Constant(I64, value)
+
+
+def _pair(context: Any, builder: Any, x: Value, y: Value) -> Value:
+    made = cgutils.create_struct_proxy(vec2_t)(context, builder)
+    made.x, made.y = x, y
+    return made._getvalue()
+
+
+# ---------------------------------------------------------------------------- emitting
+
+class Emit:
+    """Integer code at one place; `checked` makes what does not fit raise."""
+
+    def __init__(self, context: Any, builder: Any, checked: bool) -> None:
+        self.context, self.builder, self.checked = context, builder, checked
+
+    def raise_if(self, condition: Value, kind: type[Exception], text: str) -> None:
+        with self.builder.if_then(condition, likely=False):
+            self.context.call_conv.return_user_exc(self.builder, kind, (text,))
+
+    def with_overflow(self, plain: str, counted: str, a: Value, b: Value) -> Value:
+        if not self.checked:
+            return getattr(self.builder, plain)(a, b)
+        pair = getattr(self.builder, counted)(a, b)
+        self.raise_if(self.builder.extract_value(pair, 1), Trap, "does not fit")
+        return self.builder.extract_value(pair, 0)
+
+    def add(self, a: Value, b: Value) -> Value:
+        return self.with_overflow("add", "sadd_with_overflow", a, b)
+
+    def sub(self, a: Value, b: Value) -> Value:
+        return self.with_overflow("sub", "ssub_with_overflow", a, b)
+
+    def mul(self, a: Value, b: Value) -> Value:
+        return self.with_overflow("mul", "smul_with_overflow", a, b)
+
+    def neg(self, a: Value) -> Value:
+        return self.sub(word(0), a)
+
+    def abs(self, a: Value) -> Value:
+        b = self.builder
+        negative = b.icmp_signed("<", a, word(0))
+        if self.checked:
+            self.raise_if(b.icmp_signed("==", a, word(-1 << 63)), Trap, "abs does not fit")
+        return b.select(negative, b.sub(word(0), a), a)
+
+    def shl(self, a: Value, n: int) -> Value:
+        b = self.builder
+        made = b.shl(a, word(n))
+        if self.checked:
+            self.raise_if(b.icmp_signed("!=", b.ashr(made, word(n)), a), Trap, "does not fit a Fixed")
+        return made
+
+    def fixed_mul(self, a: Value, b: Value) -> Value:
+        e = self.builder
+        p = e.mul(e.sext(a, I128), e.sext(b, I128))
+        p = e.add(p, ir.Constant(I128, 1 << FRACTION_BITS - 1))
+        p = e.add(p, e.sext(e.icmp_signed("<", e.xor(a, b), word(0)), I128))  # a negative product: ties go down
+        wide = e.ashr(p, ir.Constant(I128, FRACTION_BITS))
+        made = e.trunc(wide, I64)
+        if self.checked:
+            self.raise_if(e.icmp_signed("!=", e.sext(made, I128), wide), Trap, "* does not fit")
+        return made
+
+    def divmod(self, a: Value, b: Value) -> tuple[Value, Value]:
+        """Floor division and its remainder; -1 has its own way, as the processor would trap on -2**63 // -1."""
+        e = self.builder
+        self.raise_if(e.icmp_signed("==", b, word(0)), ZeroDivisionError, "division by zero")
+        minus = e.icmp_signed("==", b, word(-1))
+        if self.checked:
+            self.raise_if(e.and_(minus, e.icmp_signed("==", a, word(-1 << 63))), Trap, "// does not fit")
+        d = e.select(minus, word(1), b)
+        q = e.sdiv(a, d)
+        r = e.sub(a, e.mul(q, d))
+        adjust = e.and_(e.icmp_signed("!=", r, word(0)), e.icmp_signed("<", e.xor(r, d), word(0)))
+        q = e.select(adjust, e.sub(q, word(1)), q)
+        r = e.select(adjust, e.add(r, d), r)
+        return e.select(minus, e.sub(word(0), a), q), e.select(minus, word(0), r)
+
+    def remainder(self, a: Value, b: Value) -> Value:
+        unchecked = Emit(self.context, self.builder, False)  # -2**63 % -1 is 0, which fits
+        return unchecked.divmod(a, b)[1]
+
+    def shift(self, a: Value, n: Value, left: bool) -> Value:
+        e = self.builder
+        if self.checked:
+            self.raise_if(e.icmp_unsigned(">", n, word(63)), Trap, "shift by 0 to 63")
+        amount = e.and_(n, word(63))
+        if not left:
+            return e.ashr(a, amount)
+        made = e.shl(a, amount)
+        if self.checked:
+            self.raise_if(e.icmp_signed("!=", e.ashr(made, amount), a), Trap, "<< does not fit")
+        return made
+
+    def kernel(self, function: Callable[..., int], *args: Value) -> Value:
+        returns = signature(types.int64, *[types.int64] * len(args))
+        return self.context.compile_internal(self.builder, _caller(function), returns, args)
+
+    def compare_whole(self, symbol: str, raw: Value, whole: Value) -> Value:
+        """A Fixed against an int, exactly: the int is never shifted out."""
+        e = self.builder
+        floor = e.ashr(raw, word(FRACTION_BITS))
+        part = e.icmp_unsigned("!=", e.and_(raw, word((1 << FRACTION_BITS) - 1)), word(0))
+        if symbol in ("<", ">="):
+            return e.icmp_signed(symbol, floor, whole)
+        if symbol in ("<=", ">"):
+            return e.icmp_signed(symbol, e.add(floor, e.zext(part, I64)), whole)
+        same = e.and_(e.icmp_signed("==", floor, whole), e.not_(part))
+        return same if symbol == "==" else e.not_(same)
+
+
+_kernels: dict[Any, Any] = {}
+_callers: dict[Any, Any] = {}
+
+
+def _caller(function: Callable[..., int]) -> Any:
+    """A plain function around a compiled kernel, which is what compile_internal takes."""
+    if not _kernels:
+        _kernels.update(kernels.program().build(OPERATORS["compiled"], jit=jit, module=__name__))
+    if function not in _callers:
+        kernel = _kernels[function]
+        if function.__code__.co_argcount == 1:
+            _callers[function] = lambda a: kernel(a)
+        else:
+            _callers[function] = lambda a, b: kernel(a, b)
+    return _callers[function]
+
+
+# ---------------------------------------------------------------------------- operators
+
+Code = Callable[..., Value]
+SWAPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+
+
+def _int_division(*args: Any) -> Value:
+    raise errors.TypingError("int / int: write a // b, or fx(a) / b for a fraction")
+
+
+def _vector(e: Emit, a: Value, b: Value, one: Code) -> Value:
+    """Component by component; a scalar operand meets both."""
+    def part(value: Value, i: int) -> Value:
+        return e.builder.extract_value(value, i) if isinstance(value.type, ir.BaseStructType) else value
+    return _pair(e.context, e.builder, *(one(e, part(a, i), part(b, i)) for i in (0, 1)))
+
+
+def _table(checked: bool) -> dict[str, dict[str, tuple[types.Type, Code]]]:
+    """For each operator, by the kinds of its operands (i int, f Fixed, v Vec2): the result and the code."""
+    to_fixed = FRACTION_BITS
+    kernel_names = ("checked_" if checked else "") + "{}"
+
+    def kernel(name: str) -> Code:
+        function = getattr(kernels, kernel_names.format(name))
+        return lambda e, a, b: e.kernel(function, a, b)
+
+    def mixed(fixed: Code) -> dict[str, tuple[types.Type, Code]]:
+        """Fixed and int in any order, the int made a Fixed."""
+        return {"ff": (fixed_t, fixed),
+                "fi": (fixed_t, lambda e, a, b: fixed(e, a, e.shl(b, to_fixed))),
+                "if": (fixed_t, lambda e, a, b: fixed(e, e.shl(a, to_fixed), b))}
+
+    def vectors(one: Code) -> dict[str, tuple[types.Type, Code]]:
+        return {"vv": (vec2_t, lambda e, a, b: _vector(e, a, b, one))}
+
+    add: Code = lambda e, a, b: e.add(a, b)  # noqa: E731
+    sub: Code = lambda e, a, b: e.sub(a, b)  # noqa: E731
+    whole_mul: Code = lambda e, a, b: e.mul(a, b)  # noqa: E731
+    fixed_mul: Code = lambda e, a, b: e.fixed_mul(a, b)  # noqa: E731
+    whole_div: Code = lambda e, a, b: e.divmod(a, b)[0]  # noqa: E731
+    remainder: Code = lambda e, a, b: e.remainder(a, b)  # noqa: E731
+    by_fixed, by_int = kernel("fixed_by_fixed"), kernel("fixed_by_int")
+
+    def choose(symbol: str) -> dict[str, tuple[types.Type, Code]]:
+        def pick(e: Emit, a: Value, b: Value) -> Value:
+            return e.builder.select(e.builder.icmp_signed(symbol, b, a), b, a)
+        return {"ii": (types.int64, pick), **mixed(pick)}
+
+    def bits(name: str) -> dict[str, tuple[types.Type, Code]]:
+        return {"ii": (types.int64, lambda e, a, b: getattr(e.builder, name)(a, b))}
+
+    table: dict[str, dict[str, tuple[types.Type, Code]]] = {
+        "add": {"ii": (types.int64, add), **mixed(add), **vectors(add)},
+        "sub": {"ii": (types.int64, sub), **mixed(sub), **vectors(sub)},
+        "mul": {"ii": (types.int64, whole_mul), "ff": (fixed_t, fixed_mul), "fi": (fixed_t, whole_mul),
+                "if": (fixed_t, whole_mul),
+                **{kinds: (vec2_t, lambda e, a, b: _vector(e, a, b, fixed_mul)) for kinds in ("vf", "fv")},
+                **{kinds: (vec2_t, lambda e, a, b: _vector(e, a, b, whole_mul)) for kinds in ("vi", "iv")}},
+        "truediv": {"ii": (types.int64, _int_division), "ff": (fixed_t, by_fixed), "fi": (fixed_t, by_int),
+                    "if": (fixed_t, kernel("int_by_fixed")),
+                    "vf": (vec2_t, lambda e, a, b: _vector(e, a, b, by_fixed)),
+                    "vi": (vec2_t, lambda e, a, b: _vector(e, a, b, by_int))},
+        "floordiv": {"ii": (types.int64, whole_div),
+                     **mixed(lambda e, a, b: e.shl(Emit(e.context, e.builder, False).divmod(a, b)[0], to_fixed)
+                             if not checked else e.shl(e.divmod(a, b)[0], to_fixed))},
+        "mod": {"ii": (types.int64, remainder), **mixed(remainder)},
+        "lshift": {"ii": (types.int64, lambda e, a, b: e.shift(a, b, True))},
+        "rshift": {"ii": (types.int64, lambda e, a, b: e.shift(a, b, False))},
+        "and_": bits("and_"), "or_": bits("or_"), "xor": bits("xor"),
+        "min2": choose("<"), "max2": choose(">"),
+        "neg": {"i": (types.int64, lambda e, a: e.neg(a)), "f": (fixed_t, lambda e, a: e.neg(a)),
+                "v": (vec2_t, lambda e, a: _vector(e, a, a, lambda e, x, y: e.neg(x)))},
+        "pos": {"i": (types.int64, lambda e, a: a), "f": (fixed_t, lambda e, a: a), "v": (vec2_t, lambda e, a: a)},
+        "invert": {"i": (types.int64, lambda e, a: e.builder.not_(a))},
+        "abs_": {"i": (types.int64, lambda e, a: e.abs(a)), "f": (fixed_t, lambda e, a: e.abs(a))},
+        "bool_": {k: (types.boolean, lambda e, a: e.builder.icmp_signed("!=", a, word(0))) for k in "if"},
+        "not_": {k: (types.boolean, lambda e, a: e.builder.icmp_signed("==", a, word(0))) for k in "if"},
+        "int_": {"i": (types.int64, lambda e, a: a), "f": (types.int64, _truncate)},
+    }
+    for name, symbol in {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}.items():
+        table[name] = _comparison(symbol)
+    return table
+
+
+def _truncate(e: Emit, a: Value) -> Value:
+    b = e.builder
+    toward_zero = b.and_(b.ashr(a, word(63)), word((1 << FRACTION_BITS) - 1))
+    return b.ashr(b.add(a, toward_zero), word(FRACTION_BITS))
+
+
+def _comparison(symbol: str) -> dict[str, tuple[types.Type, Code]]:
+    def plain(e: Emit, a: Value, b: Value) -> Value:
+        return e.builder.icmp_signed(symbol, a, b)
+
+    def both(e: Emit, a: Value, b: Value) -> Value:
+        x, y = (e.builder.icmp_signed("==", e.builder.extract_value(a, i), e.builder.extract_value(b, i)) for i in (0, 1))
+        same = e.builder.and_(x, y)
+        return same if symbol == "==" else e.builder.not_(same)
+    codes = {"ii": (types.boolean, plain), "ff": (types.boolean, plain),
+             "fi": (types.boolean, lambda e, a, b: e.compare_whole(symbol, a, b)),
+             "if": (types.boolean, lambda e, a, b: e.compare_whole(SWAPPED[symbol], b, a))}
+    if symbol in ("==", "!="):
+        codes["vv"] = (types.boolean, both)
+    return codes
+
+
+def _kinds(args: Any) -> tuple[str, tuple[types.Type, ...]] | None:
+    """The kinds of the operands and the types that they are cast to; None when one is foreign."""
+    kinds, casts = "", []
+    for given in args:
+        if isinstance(given, types.Boolean) or (isinstance(given, types.Integer) and given != types.uint64):
+            kinds, casts = kinds + "i", [*casts, types.int64]
+        elif given == fixed_t:
+            kinds, casts = kinds + "f", [*casts, fixed_t]
+        elif given == vec2_t:
+            kinds, casts = kinds + "v", [*casts, vec2_t]
+        else:
+            return None
+    # a bool and a Fixed are refused, as in Python
+    if len(kinds) == 2 and kinds != "ii" and any(isinstance(t, types.Boolean) for t in args):
+        return None
+    return kinds, tuple(casts)
+
+
+SYMBOLS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "and_": "&", "or_": "|",
+           "xor": "^", "lshift": "<<", "rshift": ">>", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==",
+           "ne": "!=", "neg": "-", "pos": "+", "invert": "~", "not_": "not", "abs_": "abs()", "min2": "min()",
+           "max2": "max()", "int_": "int()", "bool_": "bool()"}
+
+
+def _register(function: Callable[..., Any], name: str, checked: bool, codes: dict[str, tuple[types.Type, Code]]) -> None:
+    count = len(next(iter(codes)))
+
+    class Template(AbstractTemplate):
+        key = function
+
+        def generic(self, args: Any, kws: Any) -> Any:
+            if len(args) != count:
+                return None
+            found = _kinds(args)
+            if name == "truediv" and found is not None and found[0] == "ii":
+                _int_division()
+            if found is None or found[0] not in codes:
+                raise errors.TypingError(f"{SYMBOLS[name]} does not take {' and '.join(map(_shown, args))}")
+            return signature(codes[found[0]][0], *found[1])
+
+    def lower(context: Any, builder: Any, sig: Any, args: Any) -> Value:
+        kinds, _ = _kinds(sig.args)  # type: ignore[misc]
+        return codes[kinds][1](Emit(context, builder, checked), *args)
+    infer_global(function, types.Function(Template))
+    lower_builtin(function, *[types.Any] * count)(lower)
+
+
+def _shown(given: types.Type) -> str:
+    given = types.unliteral(given)
+    if isinstance(given, types.Boolean):
+        return "bool"
+    return "int" if isinstance(given, types.Integer) else str(given)
+
+
+def _register_all() -> None:
+    done = set()
+    for operators, checked in ((PLAIN, False), (CHECKED, True)):
+        for name, codes in _table(checked).items():
+            if operators[name] not in done:
+                done.add(operators[name])
+                _register(operators[name], name, checked, codes)
+
+
+_register_all()
+OPERATORS = {"compiled": PLAIN, "checked": CHECKED}
+
+
+# ---------------------------------------------------------------------------- primitives of the kernels
+
+def _primitive(function: Callable[..., Any], returns: types.Type, emit: Code) -> None:
+    count = function.__code__.co_argcount
+
+    class Template(AbstractTemplate):
+        key = function
+
+        def generic(self, args: Any, kws: Any) -> Any:
+            return signature(returns, *[types.int64] * count)
+    infer_global(function, types.Function(Template))
+    lower_builtin(function, *[types.int64] * count)(lambda context, builder, sig, args: emit(builder, *args))
+
+
+def _umulh(b: Any, x: Value, y: Value) -> Value:
+    return b.trunc(b.lshr(b.mul(b.zext(x, I128), b.zext(y, I128)), ir.Constant(I128, 64)), I64)
+
+
+def _mulsh(b: Any, x: Value, y: Value, n: Value) -> Value:
+    return b.trunc(b.ashr(b.mul(b.sext(x, I128), b.sext(y, I128)), b.zext(n, I128)), I64)
+
+
+_primitive(kernels.lshr, types.int64, lambda b, a, n: b.lshr(a, n))
+_primitive(kernels.ult, types.boolean, lambda b, x, y: b.icmp_unsigned("<", x, y))
+_primitive(kernels.udiv, types.int64, lambda b, x, y: b.udiv(x, y))
+_primitive(kernels.umulh, types.int64, _umulh)
+_primitive(kernels.mulsh, types.int64, _mulsh)
+_primitive(kernels.clz, types.int64, lambda b, a: b.ctlz(a, ir.Constant(I1, 0)))
+
+
+# ---------------------------------------------------------------------------- making and taking apart
+
+@infer_global(bool)
+class _Truth(AbstractTemplate):
+    def generic(self, args: Any, kws: Any) -> Any:
+        return signature(types.boolean, fixed_t) if args == (fixed_t,) else None
+
+
+@lower_builtin(bool, FixedType)
+def _truth(context: Any, builder: Any, sig: Any, args: Any) -> Value:
+    return builder.icmp_signed("!=", args[0], word(0))
+
+
+@infer_global(operator.truth)
+class _OperatorTruth(_Truth):
+    pass
+
+
+lower_builtin(operator.truth, FixedType)(_truth)
+
+
+def _component(context: Any, builder: Any, given: types.Type, value: Value) -> Value:
+    return value if given == fixed_t else builder.shl(context.cast(builder, value, given, types.int64), word(FRACTION_BITS))
+
+
+def _takes_number(given: types.Type) -> bool:
+    kinds = _kinds((given,))
+    return kinds is not None and kinds[0] in "if" and not isinstance(given, types.Boolean)
+
+
+class _MakeVec2(AbstractTemplate):
+    key = Vec2
+
+    def generic(self, args: Any, kws: Any) -> Any:
+        if len(args) != 2 or not all(map(_takes_number, args)):
+            raise errors.TypingError(f"Vec2(x, y) takes two Fixed or ints, not {', '.join(map(_shown, args))}")
+        return signature(vec2_t, *(fixed_t if a == fixed_t else types.int64 for a in args))
+
+
+infer_global(Vec2, types.Function(_MakeVec2))
+
+
+@lower_builtin(Vec2, types.Any, types.Any)
+def _make_vec2(context: Any, builder: Any, sig: Any, args: Any) -> Value:
+    return _pair(context, builder, *(_component(context, builder, t, v) for t, v in zip(sig.args, args, strict=True)))
+
+
+def _register_conversion(function: Any) -> None:
+    class Template(AbstractTemplate):
+        key = function
+
+        def generic(self, args: Any, kws: Any) -> Any:
+            if len(args) != 1 or not _takes_number(args[0]):
+                raise errors.TypingError(f'fx() takes an int or text such as "0.5", not {", ".join(map(_shown, args))}')
+            return signature(fixed_t, fixed_t if args[0] == fixed_t else types.int64)
+    infer_global(function, types.Function(Template))
+    lower_builtin(function, types.Any)(
+        lambda context, builder, sig, args: _component(context, builder, sig.args[0], args[0]))
+
+
+_register_conversion(fx)
+_register_conversion(Fixed)
+
+
+class _FromRaw(AbstractTemplate):
+    key = Fixed.from_raw
+
+    def generic(self, args: Any, kws: Any) -> Any:
+        if len(args) == 1 and isinstance(args[0], types.Integer):
+            return signature(fixed_t, types.int64)
+        return None
+
+
+infer_global(Fixed.from_raw, types.Function(_FromRaw))
+lower_builtin(Fixed.from_raw, types.int64)(lambda context, builder, sig, args: args[0])
+
+
+@infer_getattr
+class _FixedAttributes(AttributeTemplate):
+    key = FixedType
+
+    def generic_resolve(self, ty: Any, name: str) -> types.Type:
+        if name == "raw":
+            return types.int64
+        raise errors.TypingError(f"a Fixed has no {name!r} in a step; it has raw")
+
+
+lower_getattr(FixedType, "raw")(lambda context, builder, ty, value: value)
+
+
+@infer_getattr
+class _Vec2Attributes(AttributeTemplate):
+    key = Vec2Type
+
+    def generic_resolve(self, ty: Any, name: str) -> types.Type | None:
+        if name in ("x", "y"):
+            return fixed_t
+        if name in ("dot", "length"):
+            return None
+        raise errors.TypingError(f"a Vec2 has no {name!r} in a step; it has x, y, dot(), length()")
+
+
+for _i, _name in enumerate("xy"):
+    lower_getattr(Vec2Type, _name)(lambda context, builder, ty, value, i=_i: builder.extract_value(value, i))
+
+
+@intrinsic
+def _dot(typing_context: Any, a: Any, b: Any) -> Any:
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Value:
+        e = builder
+        products = [e.mul(*(e.sext(e.extract_value(v, i), I128) for v in args)) for i in (0, 1)]
+        p = e.add(*products)
+        p = e.add(e.add(p, ir.Constant(I128, 1 << FRACTION_BITS - 1)), e.ashr(p, ir.Constant(I128, 127)))
+        return e.trunc(e.ashr(p, ir.Constant(I128, FRACTION_BITS)), I64)
+    return signature(fixed_t, vec2_t, vec2_t), codegen
+
+
+@intrinsic
+def _length(typing_context: Any, a: Any) -> Any:
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Value:
+        parts = [builder.extract_value(args[0], i) for i in (0, 1)]
+        return Emit(context, builder, False).kernel(kernels.vector_length, *parts)
+    return signature(fixed_t, vec2_t), codegen
+
+
+@overload_method(Vec2Type, "dot")
+def _vec2_dot(self, other):  # type: ignore[no-untyped-def]  # numba compares the signatures to the letter
+    return (lambda self, other: _dot(self, other)) if other == vec2_t else None
+
+
+@overload_method(Vec2Type, "length")
+def _vec2_length(self):  # type: ignore[no-untyped-def]
+    return lambda self: _length(self)
+
+
+def _function(function: Callable[[Fixed], Fixed], kernel: Callable[[int], int]) -> None:
+    @intrinsic
+    def call(typing_context: Any, x: Any) -> Any:
+        return signature(fixed_t, fixed_t), lambda context, builder, sig, args: Emit(
+            context, builder, False).kernel(kernel, args[0])
+
+    def typed(x):  # type: ignore[no-untyped-def]
+        if x != fixed_t:
+            raise errors.TypingError(f"{function.__name__}() takes a Fixed, not {_shown(x)}: write fx(x)")
+        return lambda x: call(x)
+    overload(function)(typed)
+
+
+_function(functions.sqrt, kernels.fixed_root)
+_function(functions.sin, kernels.sine)
+_function(functions.cos, kernels.cosine)

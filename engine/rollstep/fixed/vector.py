@@ -1,0 +1,81 @@
+"""`Vec2`: two Fixed as one immutable value. A record would alias (`old = ship.pos` and then a change of both)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import number
+from .number import Fixed, fx, wrap
+
+
+class Vec2:
+    """A vector of two Fixed; ints are converted. `+ -` with a Vec2, `* /` with a Fixed or an int."""
+
+    __slots__ = ("x", "y")
+    x: Fixed
+    y: Fixed
+
+    def __init__(self, x: Fixed | int, y: Fixed | int) -> None:
+        object.__setattr__(self, "x", fx(_component(x)))
+        object.__setattr__(self, "y", fx(_component(y)))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a Vec2 is a value and does not change: write Vec2(x, y)")
+
+    __delattr__ = None  # type: ignore[assignment]
+
+    def __add__(self, other: Vec2) -> Vec2:
+        return Vec2(self.x + other.x, self.y + other.y) if isinstance(other, Vec2) else NotImplemented
+
+    def __sub__(self, other: Vec2) -> Vec2:
+        return Vec2(self.x - other.x, self.y - other.y) if isinstance(other, Vec2) else NotImplemented
+
+    def __mul__(self, factor: Fixed | int) -> Vec2:
+        return Vec2(self.x * factor, self.y * factor) if _is_number(factor) else NotImplemented
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: Fixed | int) -> Vec2:
+        return Vec2(self.x / divisor, self.y / divisor) if _is_number(divisor) else NotImplemented
+
+    def __neg__(self) -> Vec2:
+        return Vec2(-self.x, -self.y)
+
+    def __pos__(self) -> Vec2:
+        return self
+
+    def __bool__(self) -> bool:
+        raise TypeError("a Vec2 is neither true nor false: compare it with Vec2(0, 0)")
+
+    def __eq__(self, other: object) -> bool:
+        return (self.x.raw, self.y.raw) == (other.x.raw, other.y.raw) if isinstance(other, Vec2) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.x.raw, self.y.raw))
+
+    def dot(self, other: Vec2) -> Fixed:
+        """x*x' + y*y', summed at full width and rounded once; wraps when it does not fit."""
+        p = self.x.raw * other.x.raw + self.y.raw * other.y.raw
+        return Fixed.from_raw(wrap(p + (number.ONE >> 1) - (p < 0) >> number.FRACTION_BITS))
+
+    def length(self) -> Fixed:
+        """The length to the nearest Fixed, from the full squares; wraps above 2**31."""
+        from .functions import nearest_root
+
+        return Fixed.from_raw(wrap(nearest_root(self.x.raw ** 2 + self.y.raw ** 2)))
+
+    def __repr__(self) -> str:
+        return f"Vec2({self.x!r}, {self.y!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Vec2, (self.x, self.y)
+
+
+def _component(value: Any) -> Fixed | int:
+    if isinstance(value, Fixed) or number.is_whole(value):
+        return value  # type: ignore[no-any-return]
+    raise number.refusal(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Fixed) or number.is_whole(value)
