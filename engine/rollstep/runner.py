@@ -5,6 +5,7 @@ What the replay verifier, the sync test and the tools stand on, and the meaning 
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -87,7 +88,7 @@ class Compiled:
         self.game, self.way = game, way
         self._oracle = Interpreted(game, players=players, seed=seed, checked=way == "checked")
         self._step = compiled_step(game, way)
-        self._loop = native("runner", 9, "", _build_loop)
+        self._loop = _compiled_loop()
         self._tick = np.frombuffer(game.tick_bytes(seed=seed, players=players), np.uint8).copy()
 
     def start(self) -> bytearray:
@@ -117,6 +118,7 @@ class Compiled:
         raise InternalError(f"frame {first + done}: the {self.way} step of {self.game.name} raised, the interpreted did not")
 
 
+@functools.lru_cache(maxsize=64)
 def compiled_step(game: Game, way: Way) -> Native:
     """The game's step as `void step(state, inputs, tick)` on addresses. From the cache when nothing changed."""
     from .audit import prove
@@ -145,6 +147,11 @@ def _build_step(game: Game, way: Way):  # type: ignore[no-untyped-def]
     def entry(state, inputs, tick):  # type: ignore[no-untyped-def]
         step(at(state_ref, state), at(inputs_ref, inputs).inputs, at(tick_ref, tick))
     return entry
+
+
+@functools.cache
+def _compiled_loop() -> Native:
+    return native("runner", 9, "", _build_loop)
 
 
 def _build_loop():  # type: ignore[no-untyped-def]

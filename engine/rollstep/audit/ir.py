@@ -42,6 +42,7 @@ def violations(llvm_ir: str, pointer_calls: bool = False) -> Iterator[str]:
     import llvmlite.binding
 
     module = llvmlite.binding.parse_assembly(llvm_ir)
+    declared = {function.name for function in module.functions}
     defined = {function.name for function in module.functions if not function.is_declaration}
     seen = 0
     for function in module.functions:
@@ -58,11 +59,10 @@ def violations(llvm_ir: str, pointer_calls: bool = False) -> Iterator[str]:
                 elif instruction.opcode in _WIDE_DIVISION and "i128" in text:
                     yield "a 128-bit division"
                 elif instruction.opcode in ("call", "invoke", "callbr"):
-                    called = list(instruction.operands)[-1]
-                    callee = called.name
+                    callee = list(instruction.operands)[-1].name
                     if re.search(r"\basm\b", text):
                         yield "inline assembly"
-                    elif not called.is_function:
+                    elif callee not in declared:
                         if not pointer_calls:
                             yield "a call through a pointer"
                     elif "NRT_" in callee:

@@ -5,7 +5,7 @@ game's step), core (the class that sessions use). May import wire, game and belo
 The three names that matter: `Core`, `run_frame`, `Peer`.
 """
 
-from .core import Core, CoreStats
+from .core import Core, CoreStats, prepare
 from .frame import ADVANCED, DESYNC, RAISED, REFUSED, WAITING
 
-__all__ = ["ADVANCED", "DESYNC", "RAISED", "REFUSED", "WAITING", "Core", "CoreStats"]
+__all__ = ["ADVANCED", "DESYNC", "RAISED", "REFUSED", "WAITING", "Core", "CoreStats", "prepare"]

@@ -19,7 +19,6 @@ NEVER = 1 << 60
 #: Received datagrams that wait for one call.
 ROWS = 32
 MAX_WINDOW = 32
-MAX_DELAY = 16
 
 
 @struct

@@ -19,7 +19,7 @@ from ..source import Language, Program
 from ..state import memory as raw_memory
 from ..wire import input_packet as wire
 from . import frame, memory
-from .arena import MAX_DELAY, MAX_WINDOW, OFFSETS, ROWS, Peer, make_arena
+from .arena import MAX_WINDOW, OFFSETS, ROWS, Peer, make_arena
 
 Entry = Callable[[int, int, int, int], int]
 
@@ -56,7 +56,7 @@ class Core:
         if len(delays) != players:
             raise UsageError(f"delays={list(delays)}: give one delay for each of the {players} players")
         for delay in delays:
-            in_range("delay", delay, 0, MAX_DELAY)
+            in_range("delay", delay, 0, wire.MAX_DELAY)
         self.game, self.player, self.players = game, player, players
         self._oracle = Interpreted(game, players=players, seed=seed, checked=way == "checked")
         self._arena = make_arena(game, player=player, players=players, delays=delays, window=window, seed=seed)
@@ -236,6 +236,13 @@ class Core:
                          refused=refused)
 
 
+def prepare(game: Game, way: Way) -> None:
+    """Compile (or load) all that a match of this game needs, before it starts."""
+    if way != "interpreted":
+        compiled_step(game, way)
+        _compiled_frame()
+
+
 def _quiet_step(oracle: Interpreted) -> Callable[[Any, memoryview, memoryview, int], int]:
     """A step that says whether it raised, as the compiled one does."""
     def step(c: Any, state: memoryview, row: memoryview, f: int) -> int:
@@ -285,4 +292,4 @@ def _build_frame() -> Callable[..., Any]:
     return entry
 
 
-__all__ = ["Core", "CoreStats", "core_program"]
+__all__ = ["Core", "CoreStats", "core_program", "prepare"]

@@ -1,5 +1,5 @@
 """Bytes only: the input packet (compiled) and the control messages. Knows no socket, no clock and no session.
 
-input_packet (one datagram per frame, built and taken in by the core), control (handshake and farewell).
+input_packet (one datagram per frame, built and taken in by the core), control (hello and bye).
 May import game and below.
 """

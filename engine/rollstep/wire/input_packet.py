@@ -36,6 +36,8 @@ RING = 256
 UNACKED = 64
 #: Frames that a peer can be ahead of us, at most.
 AHEAD = 64
+#: Frames of input delay, at most.
+MAX_DELAY = 16
 #: Checksums and chains kept.
 SUMS = 128
 #: Chains of each peer kept until ours is known.

@@ -1,0 +1,16 @@
+"""The clock of real play."""
+
+from __future__ import annotations
+
+import time
+
+
+class SystemClock:
+    """The monotonic clock."""
+
+    def now_ns(self) -> int:
+        return time.monotonic_ns()
+
+    def seconds(self, duration_ns: int) -> float:
+        """How long to sleep for a duration of this clock."""
+        return duration_ns / 1e9

@@ -1,0 +1,77 @@
+"""UDP: one non-blocking IPv4 socket per session."""
+
+from __future__ import annotations
+
+import select
+import socket
+from typing import Any
+
+from ..errors import UsageError
+
+#: Larger than any datagram we accept; what is longer arrives cut and is refused by its size.
+RECEIVE_BYTES = 2048
+#: Datagrams taken in per call, so that a flood cannot hold the frame up.
+MOST_AT_ONCE = 256
+
+Address = tuple[str, int]
+
+
+class UdpTransport:
+    """A `Transport` over a UDP socket bound to `host`:`port` (0: any free port)."""
+
+    def __init__(self, port: int = 0, host: str = "0.0.0.0") -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            self._socket.bind((host, port))
+        except (OSError, OverflowError) as error:
+            self._socket.close()
+            raise UsageError(f"UDP port {port} on {host} cannot be used ({error}); choose another, "
+                             "or 0 for any that is free") from None
+        self._socket.setblocking(False)
+
+    @property
+    def address(self) -> Address:
+        """Where the socket is bound."""
+        host, port = self._socket.getsockname()
+        return str(host), int(port)
+
+    def send(self, data: bytes, address: Any) -> None:
+        """Send, or lose it: a full buffer and an unreachable host are what loss looks like here."""
+        try:
+            self._socket.sendto(data, address)
+        except OSError:
+            pass
+
+    def receive(self) -> list[tuple[bytes, Address]]:
+        """What has arrived, at most MOST_AT_ONCE datagrams."""
+        arrived: list[tuple[bytes, Address]] = []
+        for _ in range(MOST_AT_ONCE):
+            try:
+                data, address = self._socket.recvfrom(RECEIVE_BYTES)
+            except (BlockingIOError, InterruptedError):
+                break
+            except OSError:
+                continue  # an ICMP message about an earlier datagram
+            arrived.append((data, address))
+        return arrived
+
+    def wait(self, seconds: float) -> None:
+        """Sleep until a datagram is in, at most this long."""
+        select.select([self._socket], [], [], max(0.0, seconds))
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def resolve(address: Any) -> Address:
+    """(host, port) with a numeric host, from such a pair or from "host:port"; UsageError when there is none."""
+    try:
+        if isinstance(address, str):
+            host, _, port = address.rpartition(":")
+            address = (host, int(port))
+        host, port = address
+        found = socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_DGRAM)
+    except (OSError, ValueError, TypeError, OverflowError, UnicodeError) as error:
+        raise UsageError(f'peer address {address!r}: give ("host", port) or "host:port" ({error})') from None
+    host, port = found[0][4][:2]
+    return str(host), int(port)

@@ -1,0 +1,50 @@
+"""What a session tells its game. Plain values; `poll()` returns them in the order in which they happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Synchronized:
+    """Every peer is there and agrees on the game; frame 0 can start. `seed` is what `tick.seed` will be."""
+
+    players: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Stalled:
+    """No frame can start: the inputs of these players are missing for longer than the prediction window."""
+
+    frame: int
+    waiting_for: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """Play goes on after a stall of this length."""
+
+    frame: int
+    stalled_ms: int
+
+
+@dataclass(frozen=True)
+class Disconnected:
+    """A player is gone; the match is over. Frames confirmed so far stay confirmed."""
+
+    player: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class DesyncDetected:
+    """The chains of checksums differ at this confirmed frame (low 32 bits of both). The match is frozen."""
+
+    frame: int
+    player: int
+    ours: int
+    theirs: int
+
+
+Event = Synchronized | Stalled | Resumed | Disconnected | DesyncDetected

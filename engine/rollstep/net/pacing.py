@@ -1,0 +1,46 @@
+"""When a frame is due: absolute deadlines in integer nanoseconds, so that no rounding and no late wake-up adds up."""
+
+from __future__ import annotations
+
+#: Frames that one call makes due, at most; and how late a deadline may be before it is given up.
+MOST_AT_ONCE = 8
+GIVE_UP_NS = 250_000_000
+MAX_PPM = 10_000
+
+
+class Pacer:
+    """Deadlines of one session. `speed_ppm` is what time sync asks for, within ±1%."""
+
+    def __init__(self, fps: int) -> None:
+        self._fps = fps
+        self._next_ns = 0
+        self.speed_ppm = 0
+
+    @property
+    def next_ns(self) -> int:
+        """The next deadline."""
+        return self._next_ns
+
+    @property
+    def period_ns(self) -> int:
+        """The length of a frame at the present speed."""
+        return 10**15 // (self._fps * (10**6 + self.speed_ppm))
+
+    def start(self, now_ns: int) -> None:
+        """The first frame is due now."""
+        self._next_ns = now_ns
+
+    def hold(self, frames: int) -> None:
+        """Leave this many frames out."""
+        self._next_ns += frames * self.period_ns
+
+    def due(self, now_ns: int) -> int:
+        """How many deadlines have passed since the last call. After a long pause the lost time is given up."""
+        if now_ns < self._next_ns:
+            return 0
+        period = self.period_ns
+        if now_ns - self._next_ns > GIVE_UP_NS:
+            self._next_ns = now_ns
+        count = min((now_ns - self._next_ns) // period + 1, MOST_AT_ONCE)
+        self._next_ns += count * period
+        return count

@@ -1,0 +1,223 @@
+"""Is a replay true? Resimulated in several ways, compared with what was recorded and with other peers' files.
+
+Verdicts, the worst first; `exit_code` is what the command line returns:
+
+    incompatible 4   of another game, layout or content (or other rules, when strict)
+    inputs       6   two peers' files disagree about what was pressed, or were recorded of different matches
+    diverged     5   a computed state differs: from the recorded chain, between files, or between two ways
+    truncated    8   everything present is true, but the file ends early
+    unproved     9   nothing contradicts it, but no recorded checksum covers its last frame
+    verified     0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..compile import Way
+from ..errors import UsageError
+from ..game import Game
+from ..state import chain, diff
+from .reader import Replay
+
+EXIT_CODES = {"verified": 0, "incompatible": 4, "diverged": 5, "inputs": 6, "truncated": 8, "unproved": 9}
+#: Frames resimulated between two reports of progress.
+BLOCK = 600
+
+
+@dataclass
+class Report:
+    """The verdict, why, and the figures. `frame` is the first frame that is wrong, if any; `path` its field."""
+
+    verdict: str
+    message: str
+    frames: int = 0
+    good_frames: int = 0
+    peers: tuple[int, ...] = ()
+    ways: tuple[str, ...] = ()
+    rules: str = "same"
+    frame: int | None = None
+    path: str | None = None
+    final_checksum: str | None = None
+    checksums: list[int] = field(default_factory=list, repr=False)
+
+    @property
+    def verified(self) -> bool:
+        return self.verdict == "verified"
+
+    @property
+    def exit_code(self) -> int:
+        return EXIT_CODES[self.verdict]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"verdict": self.verdict, "verified": self.verified, "exit_code": self.exit_code, "message": self.message,
+                "frames": self.frames, "good_frames": self.good_frames, "peers": list(self.peers),
+                "ways": list(self.ways), "rules": self.rules, "frame": self.frame, "path": self.path,
+                "final_checksum": self.final_checksum}
+
+
+class _Wrong(Exception):
+    def __init__(self, verdict: str, message: str, frame: int | None = None, path: str | None = None) -> None:
+        super().__init__(message)
+        self.verdict, self.frame, self.path = verdict, frame, path
+
+
+def verify(game: Game, replays: Sequence[tuple[str, Replay]], *, ways: Sequence[Way] = ("compiled", "interpreted"),
+           strict: bool = False, progress: Callable[[str, int, int], None] | None = None) -> Report:
+    """Judge one or more files of one match, given as (name, replay). Two copies of one peer's file are one peer.
+
+    `progress(way, frame, frames)` is called now and then.
+    """
+    if not replays:
+        raise UsageError("verify needs at least one replay")
+    report = Report("verified", "", ways=tuple(ways))
+    report.peers = tuple(sorted({replay.header.player for _, replay in replays}))
+    report.frames = max(replay.frames for _, replay in replays)
+    report.good_frames = report.frames
+    try:
+        for name, replay in replays:
+            _compatible(game, name, replay, strict, report)
+        _one_match(replays)
+        _same_inputs(replays)
+        _same_chains(replays)
+        longest = max((replay for _, replay in replays), key=lambda replay: replay.frames)
+        _resimulate(game, longest, replays, ways, progress, report)
+        _complete(replays, report)
+    except _Wrong as wrong:
+        report.verdict, report.message = wrong.verdict, str(wrong)
+        report.frame, report.path = wrong.frame, wrong.path
+    return report
+
+
+def _compatible(game: Game, name: str, replay: Replay, strict: bool, report: Report) -> None:
+    header, ours = replay.header, game.digests
+    if header.game != game.name:
+        raise _Wrong("incompatible", f"{name} is a replay of {header.game!r}, not of {game.name!r}")
+    for what, mine, theirs in (("layout", ours.layout.hex(), header.layout), ("content", ours.content.hex(), header.content)):
+        if mine != theirs:
+            raise _Wrong("incompatible", f"{name}: its {what} differs from this game's (file {theirs}, here {mine})")
+    if header.input_size != game.input_size or not game.min_players <= header.players <= game.max_players \
+            or header.fps != game.fps or replay.content != game.content_bytes:
+        raise _Wrong("incompatible", f"{name}: its players, fps, input size or content are not this game's")
+    if ours.rules.hex() != header.rules:
+        report.rules = "changed"
+        if strict:
+            raise _Wrong("incompatible", f"{name}: its rules differ from this game's (file {header.rules}, "
+                                         f"here {ours.rules.hex()}) and --strict was given")
+    for at, legal in enumerate(game.input.layout.legal_bytes()):
+        if legal is not None:
+            for first in range(at, len(replay.rows), game.input_size):
+                if replay.rows[first] not in legal:
+                    frame, player = divmod(first // game.input_size, header.players)
+                    raise _Wrong("inputs", f"{name}: the input of player {player} in frame {frame} is not legal "
+                                           f"(byte {at} is {replay.rows[first]})", frame)
+
+
+def _one_match(replays: Sequence[tuple[str, Replay]]) -> None:
+    first_name, first = replays[0]
+    for name, replay in replays[1:]:
+        for what in ("match", "seed", "players", "delays", "rules"):
+            mine, theirs = getattr(first.header, what), getattr(replay.header, what)
+            if mine != theirs:
+                raise _Wrong("inputs", f"{name} and {first_name} are not of one match: their {what} differ "
+                                       f"({theirs} and {mine})")
+
+
+def _same_inputs(replays: Sequence[tuple[str, Replay]]) -> None:
+    first_name, first = replays[0]
+    for name, replay in replays[1:]:
+        n = min(len(first.rows), len(replay.rows))
+        if first.rows[:n] != replay.rows[:n]:
+            at = next(i for i in range(n) if first.rows[i] != replay.rows[i])
+            frame, within = divmod(at, first.row_size)
+            player = within // first.header.input_size
+            raise _Wrong("inputs", f"{name} and {first_name} disagree about the input of player {player} in frame {frame}",
+                         frame)
+
+
+def _same_chains(replays: Sequence[tuple[str, Replay]]) -> None:
+    first_name, first = replays[0]
+    for name, replay in replays[1:]:
+        for frame in sorted(first.chains.keys() & replay.chains.keys()):
+            if first.chains[frame] != replay.chains[frame]:
+                raise _Wrong("diverged", f"{name} and {first_name} recorded different states, first seen at frame {frame}",
+                             frame)
+
+
+def _resimulate(game: Game, longest: Replay, replays: Sequence[tuple[str, Replay]], ways: Sequence[Way],
+                progress: Callable[[str, int, int], None] | None, report: Report) -> None:
+    """Every way in step, block by block, so that a difference between two ways is found in its frame."""
+    header = longest.header
+    runners = [game.runner(way, players=header.players, seed=header.seed) for way in ways]
+    states = [runner.start() for runner in runners]
+    recorded = sorted((frame, value, name) for name, replay in replays for frame, value in replay.chains.items())
+    recorded.reverse()
+    pad = bytes(game.row_size - longest.row_size)
+    last, total = 0, report.frames
+    for first in range(0, total, BLOCK):
+        count = min(BLOCK, total - first)
+        rows = b"".join(longest.row(frame) + pad for frame in range(first, first + count))
+        before = [bytes(state) for state in states]
+        sums = []
+        for way, runner, state in zip(ways, runners, states, strict=True):
+            try:
+                sums.append(runner.run(state, rows, first, count))
+            except Exception as error:  # whatever the step raises is a verdict, not a crash
+                raise _Wrong("diverged", f"the {way} step raises {type(error).__name__}: {error} in a frame from {first} on; "
+                                         "play went on there", first) from error
+            if progress is not None:
+                progress(way, first + count, total)
+        for i in range(count):
+            for other in range(1, len(sums)):
+                if sums[other][i] != sums[0][i]:
+                    raise _two_ways(game, ways, runners, before, rows, first, i, other)
+            last = chain(last, sums[0][i])
+            while recorded and recorded[-1][0] == first + i + 1:
+                frame, value, name = recorded.pop()
+                if value != last:
+                    good = max((f for f, r in _agreed(replays) if f < frame), default=0)
+                    report.good_frames = good
+                    raise _Wrong("diverged", f"{name}: what it recorded for frame {frame} is not what its inputs lead to "
+                                             f"(good up to frame {good})", frame)
+        report.checksums.extend(sums[0])
+    report.final_checksum = f"{report.checksums[-1]:016x}" if report.checksums else None
+
+
+def _agreed(replays: Sequence[tuple[str, Replay]]) -> list[tuple[int, int]]:
+    return sorted({item for _, replay in replays for item in replay.chains.items()})
+
+
+def _two_ways(game: Game, ways: Sequence[Way], runners: Sequence[Any], before: Sequence[bytes], rows: bytes,
+              first: int, i: int, other: int) -> _Wrong:
+    """Name the field: run the block again up to that frame."""
+    states = []
+    for k in (0, other):
+        state = bytearray(before[k])
+        runners[k].run(state, rows[:(i + 1) * game.row_size], first, i + 1)
+        states.append(bytes(state))
+    found = diff(game.state.layout, states[0], states[1], limit=1)
+    path = found[0].path if found else game.state.layout.name
+    values = f": {path} is {found[0].ours} and {found[0].theirs}" if found else ""
+    return _Wrong("diverged", f"the {ways[0]} and the {ways[other]} step differ in frame {first + i}{values}", first + i, path)
+
+
+def _complete(replays: Sequence[tuple[str, Replay]], report: Report) -> None:
+    covered = max((frame for _, replay in replays for frame in replay.chains), default=0)
+    cut = [(name, replay) for name, replay in replays if replay.cut_at is not None]
+    if cut:
+        name, replay = cut[0]
+        report.good_frames = replay.frames
+        raise _Wrong("truncated", f"{name} ends in the middle (byte {replay.cut_at}); good up to frame {replay.frames}, "
+                                  f"proved up to frame {covered}")
+    unproved = [name for name, replay in replays if replay.frames not in replay.chains and replay.frames]
+    if covered < report.frames or unproved or report.frames == 0:
+        name = unproved[0] if unproved else replays[0][0]
+        report.good_frames = covered
+        raise _Wrong("unproved", f"not proved: {name} has no checksum for its last frame "
+                                 f"(frames {report.frames}, proved up to {covered})")
+    ways = " and ".join(report.ways)
+    who = f"{len(report.peers)} peers agree" if len(report.peers) > 1 else f"player {report.peers[0]}'s file alone"
+    changed = "; the rules have changed since, and lead to the same states" if report.rules == "changed" else ""
+    report.message = f"{report.frames} frames, {ways}: every checksum matches ({who}){changed}"

@@ -1,0 +1,112 @@
+"""Writing a replay while the match runs. Whatever happens to the process, the file is good up to its last chunk."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import UsageError
+from . import format as f
+
+#: Frames per chunk of inputs: what a killed process can lose at most, together with those not confirmed yet.
+FRAMES_PER_CHUNK = 240
+#: Frames between two recorded chains.
+FRAMES_PER_SUM = 60
+
+
+class ReplayWriter:
+    """Appends confirmed frames to a new file.
+
+    Raises UsageError when the file exists or cannot be made. A disk that fails later never disturbs the match: writing
+    stops, `error` says why, and what was written stays.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], header: f.Header, content: bytes = b"",
+                 metadata: Mapping[str, Any] | None = None) -> None:
+        self.path = os.fspath(path)
+        self.error: OSError | None = None
+        self._header = header
+        self._rows = bytearray()
+        self._before = bytes(header.input_size * header.players)
+        self._frames = 0                       # taken in
+        self._written = 0
+        self._sums: list[tuple[int, int]] = []
+        self._last_sum = 0
+        self._chain = 0
+        self._index: list[tuple[int, int]] = []
+        self._offset = 0
+        try:
+            self._file = open(self.path, "xb")
+        except FileExistsError:
+            raise UsageError(f"{self.path} exists; a replay never overwrites one: choose another name") from None
+        except OSError as error:
+            raise UsageError(f"{self.path} cannot be written ({error.strerror})") from None
+        self._write(f.SIGNATURE + f.chunk(b"HEAD", header.to_bytes()))
+        for at in range(0, len(content), f.MAX_CHUNK_BYTES):
+            self._write(f.chunk(b"CONT", content[at:at + f.MAX_CHUNK_BYTES]))
+        if metadata:
+            self._write(f.chunk(b"meta", f.to_json(dict(metadata))))
+
+    @property
+    def frames(self) -> int:
+        """Frames taken in so far."""
+        return self._frames
+
+    def frame(self, row: bytes, chain: int) -> None:
+        """The next confirmed frame: the inputs of all players, and the chain up to the state after it."""
+        self._rows += row
+        self._frames += 1
+        self._chain = chain
+        if self._frames % FRAMES_PER_SUM == 0:
+            self._sums.append((self._frames, chain))
+        if len(self._rows) >= FRAMES_PER_CHUNK * len(self._before):
+            self._flush()
+
+    def close(self, facts: Mapping[str, Any] | None = None) -> None:
+        """Write what is left, the facts and the end. May be called twice."""
+        if self._file.closed:
+            return
+        if self._frames and (not self._sums or self._sums[-1][0] != self._frames) and self._last_sum != self._frames:
+            self._sums.append((self._frames, self._chain))
+        self._flush()
+        if facts:
+            self._write(f.chunk(b"fact", f.to_json(dict(facts))))
+        index = b"".join(f.INDEX.pack(*entry) for entry in self._index[-f.MAX_CHUNK_BYTES // f.INDEX.size:])
+        self._write(f.chunk(b"INDX", index) + f.chunk(b"DONE", f.DONE.pack(self._written)))
+        with contextlib.suppress(OSError):
+            self._file.close()
+
+    def _flush(self) -> None:
+        size = len(self._before)
+        if self._rows:
+            rows = bytes(self._rows)
+            deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+            packed = deflate.compress(f.xor_rows(rows, self._before)) + deflate.flush()
+            self._index.append((self._written, self._offset))
+            self._write(f.chunk(b"INPT", f.INPUTS_HEAD.pack(self._written, len(rows) // size) + packed))
+            self._written += len(rows) // size
+            self._before = rows[-size:]
+            self._rows.clear()
+        if self._sums:
+            payload, last = f.SUM_HEAD.pack(self._last_sum), self._last_sum
+            for frame, chain in self._sums:
+                payload += f.SUM.pack(frame - last, chain)
+                last = frame
+            self._write(f.chunk(b"SUMS", payload))
+            self._last_sum = last
+            self._sums.clear()
+
+    def _write(self, data: bytes) -> None:
+        if self.error is not None:
+            return
+        try:
+            self._file.write(data)
+            self._file.flush()
+            self._offset += len(data)
+        except OSError as error:
+            self.error = error
+            with contextlib.suppress(OSError):
+                self._file.close()

@@ -1,0 +1,31 @@
+"""The figures of a session. Always on; reading them costs some microseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class SessionStats:
+    """Counters since the start.
+
+    frames started, confirmed; rollbacks, the deepest in frames, frames resimulated; stalls: frames that were due and
+    could not start; packets and bytes of datagrams (without UDP and IP headers); `dropped` counts received
+    datagrams by the reason for which they were not used; rtt_ms and ahead_frames by player (0 for ourselves).
+    """
+
+    frames: int = 0
+    confirmed: int = 0
+    rollbacks: int = 0
+    deepest_rollback: int = 0
+    resimulated_frames: int = 0
+    predictions: int = 0
+    mispredictions: int = 0
+    stalls: int = 0
+    packets_sent: int = 0
+    bytes_sent: int = 0
+    packets_received: int = 0
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    rtt_ms: tuple[int, ...] = ()
+    ahead_frames: tuple[float, ...] = ()

@@ -1,0 +1,38 @@
+"""What a session needs from the world: datagrams and a clock. Give your own for Steam, relays, WebRTC or a test."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import Any, Protocol
+
+
+class Transport(Protocol):
+    """Unreliable datagrams. An address is any hashable value that the transport understands."""
+
+    def send(self, data: bytes, address: Any) -> None:
+        """Send a datagram of at most 1,200 bytes, or lose it; never raises and never waits."""
+        ...
+
+    def receive(self) -> Iterable[tuple[bytes, Hashable]]:
+        """What has arrived since the last call, as (datagram, sender); never waits."""
+        ...
+
+    def wait(self, seconds: float) -> None:
+        """Sleep until something arrives, at most this long."""
+        ...
+
+    def close(self) -> None:
+        """Called once, when the session closes."""
+        ...
+
+
+class Clock(Protocol):
+    """Time that never goes back."""
+
+    def now_ns(self) -> int:
+        """Nanoseconds of any epoch."""
+        ...
+
+    def seconds(self, duration_ns: int) -> float:
+        """How long a process sleeps for a duration of this clock (a fast clock sleeps less)."""
+        ...
