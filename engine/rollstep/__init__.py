@@ -36,8 +36,9 @@ from .replay import read_replay
 from .session import P2P, Clock, SessionStats, SyncTest, Transport, p2p, synctest
 from .source import sim
 from .state import Array, array, i8, i16, i32, i64, struct, u8, u16, u32, u64
+from .version import VERSION
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "P2P",

@@ -33,6 +33,7 @@ from ..net.pacing import Pacer
 from ..net.time_sync import TimeSync
 from ..rollback import ADVANCED, Core, prepare
 from ..rollback.arena import MAX_WINDOW
+from ..version import VERSION
 from ..wire import control, input_packet
 from .recording import Recording, replay_header
 from .stats import SessionStats
@@ -42,7 +43,6 @@ from .transport import Clock, Transport
 TICK_NS = 30_000_000
 #: Farewells sent, as one may be lost.
 FAREWELLS = 3
-ENGINE = "rollstep 0.1.0"
 
 
 class P2P:
@@ -300,7 +300,7 @@ class P2P:
         core = Core(self.game, player=self.player, players=self.players, delays=[r.delay for r in records],
                     window=self._window, seed=seed, way=self._way)
         if self._record_to is not None:
-            header = replay_header(self.game, records, player=self.player, seed=seed, window=self._window, engine=ENGINE)
+            header = replay_header(self.game, records, player=self.player, seed=seed, window=self._window, engine=f"rollstep {VERSION}")
             self._recording = Recording(core, self._record_to, header, self._metadata)
         self._core = core
         self._heard = dict.fromkeys(self._addresses, now)

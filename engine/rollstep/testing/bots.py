@@ -17,14 +17,13 @@ class Bot:
         self._random = random.Random(f"bot {seed} {player}")
         self._legal = [sorted(values) if values is not None else None for values in game.input.layout.legal_bytes()]
         self._held = bytes(game.input_size)
-        self._left = 0
+        self._until = 0
 
-    def next(self) -> bytes:
-        """The input for the next frame."""
-        if self._left == 0:
-            self._left = self._random.randint(1, LONGEST_HOLD)
+    def input(self, frame: int) -> bytes:
+        """The input for a frame; frames are asked for in order, each any number of times."""
+        while frame >= self._until:
+            self._until += self._random.randint(1, LONGEST_HOLD)
             self._held = bytes(self._byte(legal) for legal in self._legal)
-        self._left -= 1
         return self._held
 
     def _byte(self, legal: list[int] | None) -> int:

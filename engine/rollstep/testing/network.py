@@ -123,7 +123,7 @@ class Network:
                     continue
                 self.events.setdefault(peer.player, []).extend(peer.poll())
                 for _ in range(peer.due()):
-                    peer.advance(bot.next())
+                    peer.advance(bot.input(peer.frame))
                 if each is not None:
                     each(peer)
         return True

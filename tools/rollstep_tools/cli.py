@@ -1,0 +1,121 @@
+"""The command line: arguments, and errors as exit codes. Heavy modules are imported by the command that needs them.
+
+    0 verified or done    2 usage    3 malformed file    4 incompatible layout or content    5 states diverge
+    6 inputs disagree     8 truncated    9 not proved    70 a bug in rollstep    130 interrupted
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rollstep.errors import RollstepError
+
+INTERNAL = 70
+GAME_HELP = 'the game as module:attribute (default: the one under [tool.rollstep] game = "..." in pyproject.toml)'
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(prog="rollstep", description="Rollback and lockstep matches: play them, prove them.")
+    top.add_argument("--version", action="store_true", help="print the version and exit")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+
+    match = commands.add_parser("match", help="play a whole match between processes over UDP, and prove it",
+                                description="One process per player, real UDP through a proxy that behaves like a bad "
+                                            "network, seeded bots; then the peers' replays are compared and resimulated.")
+    match.add_argument("game", nargs="?", help=GAME_HELP)
+    match.add_argument("--frames", type=int, default=1800, help="length of the match (default 1800)")
+    match.add_argument("--seed", type=int, default=1, help="seed of bots, network and match (default 1)")
+    match.add_argument("--net", default="rtt=80ms,jitter=20ms,loss=5%", metavar="SPEC",
+                       help='the network, such as "rtt=80ms,jitter=20ms,loss=5%%,duplicate=1%%,reorder=1%%" (the first '
+                            'three are the default; "" is a perfect one)')
+    match.add_argument("--players", type=int, help="how many play (default: as few as the game allows)")
+    match.add_argument("--delay", type=int, default=1, help="input delay in frames, 0 to 16 (default 1)")
+    match.add_argument("--window", type=int, default=8, help="prediction window in frames, 0 to 32; 0 is lockstep (default 8)")
+    match.add_argument("--record", metavar="DIR", help="where to put the replays (default: a new temporary folder)")
+    match.add_argument("--fast", action="store_true", help="run time faster: as fast as this machine goes")
+    _common(match)
+
+    replay = commands.add_parser("replay", help="look at replays and prove them").add_subparsers(
+        dest="replay_command", metavar="COMMAND", required=True)
+    verify = replay.add_parser("verify", help="resimulate one replay, or compare those of several peers",
+                               description="One file is resimulated compiled and interpreted; several are also compared: "
+                                           "the same match seen by different peers.")
+    verify.add_argument("files", nargs="+", metavar="FILE")
+    verify.add_argument("--game", help=GAME_HELP)
+    verify.add_argument("--strict", action="store_true", help="refuse a replay made with other rules, even if they lead to "
+                                                              "the same states")
+    _common(verify)
+    info = replay.add_parser("info", help="what a file says about itself; needs no game")
+    info.add_argument("file", metavar="FILE")
+    info.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    return top
+
+
+def _common(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--app-dir", default=".", metavar="DIR", help="put on the import path (default: .)")
+    command.add_argument("--json", action="store_true", help="one JSON object on stdout; words go to stderr")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code."""
+    top = parser()
+    given = top.parse_args(arguments)
+    if given.version:
+        from rollstep.version import VERSION
+        print(f"rollstep {VERSION}")
+        return 0
+    if given.command is None:
+        top.print_help()
+        return 2
+    from rollstep.errors import RollstepError
+    try:
+        return _run(given)
+    except RollstepError as error:
+        code, verdict = _judge(error)
+        return _failed(given, code, verdict, str(error))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except Exception as error:
+        import traceback
+        traceback.print_exc()
+        return _failed(given, INTERNAL, "internal", f"{type(error).__name__}: {error}; this is a bug in rollstep, please "
+                                                    "report it with the lines above")
+
+
+def _run(given: argparse.Namespace) -> int:
+    if given.command == "match":
+        from .match import run
+        return run(given)
+    from . import replays
+    return replays.verify(given) if given.replay_command == "verify" else replays.info(given)
+
+
+def _judge(error: RollstepError) -> tuple[int, str]:
+    """(exit code, verdict) of an error."""
+    from rollstep import errors
+
+    table: list[tuple[type[RollstepError], int, str]] = [
+        (errors.UsageError, 2, "usage"), (errors.MalformedReplay, 3, "malformed"),
+        (errors.TruncatedReplay, 8, "truncated"), (errors.IncompatibleReplay, 4, "incompatible"),
+        (errors.PeerError, 4, "incompatible"), (errors.Diverged, 5, "diverged")]
+    return next(((code, verdict) for kind, code, verdict in table if isinstance(error, kind)), (INTERNAL, "internal"))
+
+
+def _failed(given: argparse.Namespace, code: int, verdict: str, message: str) -> int:
+    print(f"rollstep: {message}", file=sys.stderr)
+    if getattr(given, "json", False):
+        write_json({"verdict": verdict, "verified": False, "exit_code": code, "message": message})
+    return code
+
+
+def write_json(data: dict[str, Any]) -> None:
+    """The one object on stdout."""
+    json.dump(data, sys.stdout, indent=2)
+    sys.stdout.write("\n")

@@ -1,0 +1,95 @@
+"""One player of `rollstep match`, a process of its own. Configuration as JSON in argv; reports as JSON lines on stdout.
+
+    {"port": n}              where it listens
+    {"frame": n}             progress
+    {"result": {...}}        at the end
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import json
+import sys
+import time
+from typing import Any
+
+from rollstep import DesyncDetected, Disconnected, RollstepError, Synchronized, p2p
+from rollstep.testing import Bot
+
+from .clock import ScaledClock
+from .load import load_game
+
+#: Between two reports of progress.
+REPORT_S = 0.1
+
+
+def nonce(seed: int, player: int) -> bytes:
+    """A player's part in the match's seed, from the seed on the command line: the same match each time."""
+    return hashlib.sha256(f"rollstep match {seed} {player}".encode()).digest()[:16]
+
+
+def say(**line: Any) -> None:
+    print(json.dumps(line), flush=True)
+
+
+def play(config: dict[str, Any]) -> dict[str, Any]:
+    """The whole match of one peer; what happened."""
+    game, _ = load_game(config["game"], config["app_dir"])
+    player, frames = config["player"], config["frames"]
+    bot = Bot(game, player=player, seed=config["seed"])
+    peers = {int(p): tuple(address) for p, address in config["peers"].items()}
+    result: dict[str, Any] = {"events": [], "error": None}
+    cpu = 0.0
+    with p2p(game, player=player, peers=peers, clock=ScaledClock(config["speed"]), delay=config["delay"],
+             window=config["window"], record=config["replay"], nonce=nonce(config["seed"], player),
+             metadata={"bots": config["seed"]}, timeout_ms=config["timeout_ms"],
+             connect_timeout_ms=config["timeout_ms"]) as match:
+        say(port=match.address[1])
+        gc.collect()
+        gc.freeze()
+        started = time.process_time()
+        reported = time.monotonic()
+        try:
+            while match.phase in ("connecting", "playing", "stalled") and not (match.frame >= frames and match.settled):
+                match.wait()
+                for event in match.poll():
+                    result["events"].append(str(event))
+                    if isinstance(event, Synchronized):
+                        started = time.process_time()
+                    elif isinstance(event, DesyncDetected):
+                        result["error"] = f"desync at frame {event.frame}"
+                    elif isinstance(event, Disconnected) and match.confirmed < frames:
+                        result["error"] = f"player {event.player} is gone: {event.reason}"
+                if match.frame < frames:
+                    for _ in range(min(match.due(), frames - match.frame)):
+                        if not match.advance(bot.input(match.frame)):
+                            break
+                if time.monotonic() - reported >= REPORT_S:
+                    reported = time.monotonic()
+                    say(frame=match.confirmed)
+        except RollstepError as error:
+            result["error"] = f"{type(error).__name__}: {error}"
+        cpu = time.process_time() - started
+        if match.recording_error is not None:
+            result["error"] = result["error"] or f"the replay could not be written: {match.recording_error}"
+        stats = match.stats
+        confirmed = match.confirmed
+        result["final_checksum"] = f"{match.checksum(confirmed):016x}" if confirmed else None
+    result |= {"frames": confirmed, "rollbacks": stats.rollbacks, "deepest_rollback": stats.deepest_rollback,
+               "resimulated_frames": stats.resimulated_frames, "stalls": stats.stalls,
+               "packets_sent": match.stats.packets_sent, "bytes_sent": match.stats.bytes_sent,
+               "packets_refused": sum(stats.dropped.values()),
+               "cpu_us_per_frame": round(cpu * 1e6 / max(1, confirmed), 1), "replay": config["replay"]}
+    return result
+
+
+def main() -> int:
+    config = json.loads(sys.argv[1])
+    result = play(config)
+    say(result=result)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

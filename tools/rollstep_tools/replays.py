@@ -1,0 +1,66 @@
+"""`rollstep replay verify` and `rollstep replay info`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from rollstep import TruncatedReplay, read_replay
+from rollstep.errors import ReplayError
+from rollstep.replay import Replay, Report
+from rollstep.replay import verify as verify_replays
+
+from .cli import write_json
+
+
+def _read(path: str) -> Replay:
+    """The replay; errors name the file."""
+    try:
+        return read_replay(path, allow_truncated=True)
+    except TruncatedReplay as error:
+        raise TruncatedReplay(f"{path}: {error}", offset=error.offset, good_frames=error.good_frames) from None
+    except ReplayError as error:
+        where = f" at byte {error.offset}" if error.offset is not None else ""
+        raise type(error)(f"{path}{where}: {error}", offset=error.offset) from None
+
+
+def verify(given: argparse.Namespace) -> int:
+    """Judge files; prints one line (or one object) and returns the verdict's exit code."""
+    replays = [(Path(path).name, _read(path)) for path in given.files]
+    from .load import load_game
+    from .show import compiling, notes, words
+
+    game, _ = load_game(given.game, given.app_dir)
+    with compiling(notes()):
+        report = verify_replays(game, replays, strict=given.strict)
+    words(given.json).print(f"{report.verdict}: {report.message}", soft_wrap=True, markup=False)
+    if given.json:
+        write_json({**report.to_json(), "files": list(given.files), "game": game.name})
+    return report.exit_code
+
+
+def info(given: argparse.Namespace) -> int:
+    """What a file says about itself; imports no game and compiles nothing."""
+    replay = _read(given.file)
+    data = describe(replay, given.file)
+    if given.json:
+        write_json(data)
+    else:
+        from .show import words
+        console = words(False)
+        for key, value in data.items():
+            console.print(f"{key.replace('_', ' '):>16}  {value}", soft_wrap=True, markup=False)
+    return 0 if replay.cut_at is None else Report("truncated", "").exit_code
+
+
+def describe(replay: Replay, path: str) -> dict[str, Any]:
+    """A replay's facts, ready for JSON."""
+    header = replay.header
+    seconds = replay.frames / header.fps
+    return {"file": path, "bytes": replay.size, "game": header.game, "players": header.players,
+            "recorded_by": header.player, "frames": replay.frames, "fps": header.fps, "seconds": round(seconds, 3),
+            "complete": replay.cut_at is None, "checksums": len(replay.chains),
+            "proved_frames": max(replay.chains, default=0), "seed": header.seed, "match": header.match,
+            "delays": list(header.delays), "window": header.window, "engine": header.engine, "layout": header.layout,
+            "content": header.content, "rules": header.rules, "metadata": dict(replay.metadata), "facts": dict(replay.facts)}

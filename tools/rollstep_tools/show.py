@@ -1,0 +1,50 @@
+"""Words for people: progress on stderr, tables on stdout (on stderr when stdout carries JSON)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from rollstep import on_progress
+
+
+def words(json: bool) -> Console:
+    """Where results for people go."""
+    return Console(stderr=json, highlight=False, soft_wrap=False)
+
+
+def notes() -> Console:
+    """Where progress goes."""
+    return Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def compiling(console: Console) -> Iterator[None]:
+    """Say what is compiled while it is."""
+    on_progress(lambda text: console.print(f"  {text}"))
+    try:
+        yield
+    finally:
+        on_progress(None)
+
+
+def progress(console: Console) -> Progress:
+    """A bar per task, with the frames done."""
+    return Progress(TextColumn("{task.description:<22}"), BarColumn(), TextColumn("{task.completed:>6.0f} of {task.total:.0f}"),
+                    TimeRemainingColumn(), console=console)
+
+
+def table(title: str, columns: list[str], rows: list[tuple[str, list[Any]]]) -> Table:
+    """Names down the left, one column per peer."""
+    made = Table(title=title, title_justify="left", title_style="bold")
+    made.add_column("")
+    for column in columns:
+        made.add_column(column, justify="right")
+    for name, values in rows:
+        made.add_row(name, *map(str, values))
+    return made
