@@ -12,7 +12,7 @@ from .compile import Way, check_way
 from .errors import UsageError
 from .source import Language, Program
 from .state import Layout, StructView
-from .state.kinds import Kind, i64
+from .state.kinds import Kind, i64, kind_of
 
 #: Players that one match can have.
 MAX_PLAYERS = 8
@@ -155,7 +155,7 @@ def _kind(cls: type[StructView]) -> Kind:
 
 
 def _tick_layout(content: StructView | None) -> Layout:
-    number = i64.__metadata__[0]
+    number = kind_of(i64, "tick")
     members: list[tuple[str, Kind, tuple[int, ...]]] = [("frame", number, ()), ("seed", number, ()), ("players", number, ())]
     if content is not None:
         members.append(("content", _kind(type(content)), ()))

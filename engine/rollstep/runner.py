@@ -6,7 +6,7 @@ What the replay verifier, the sync test and the tools stand on, and the meaning 
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from . import checks
 from .compile import Native, Way, native
 from .errors import InternalError
 from .fixed.operators import CHECKED, PLAIN
-from .state import StructView, view_class, xxh64
+from .state import Layout, view_class, xxh64
 
 if TYPE_CHECKING:
     from .game import Game
@@ -50,7 +50,8 @@ class Interpreted:
     """The oracle: the rewritten source as plain Python. `checked` traps where play would wrap."""
 
     def __init__(self, game: Game, *, players: int, seed: int, checked: bool = False) -> None:
-        self.game, self.way = game, "interpreted"
+        self.game: Game = game
+        self.way: Way = "interpreted"
         operators = CHECKED if checked else PLAIN
         made = game.program.build(operators)
         self._init, self._step = made[game.program.roots[0]], made[game.program.roots[1]]
@@ -77,8 +78,8 @@ class Interpreted:
         return sums
 
 
-def _view(layout: object, memory: memoryview, checked: bool) -> StructView:
-    return view_class(layout, checked)._over(memory, 0)  # type: ignore[arg-type, no-any-return]
+def _view(layout: Layout, memory: memoryview, checked: bool) -> Any:
+    return view_class(layout, checked)._over(memory, 0)
 
 
 class Compiled:

@@ -66,6 +66,7 @@ INSTEAD: dict[type[ast.AST], str] = {
 
 SIM_MARK = "__rollstep_sim__"
 F = TypeVar("F", bound=Callable[..., Any])
+Code = Callable[..., Any]
 
 
 def sim(function: F) -> F:
@@ -93,29 +94,29 @@ class Function:
     """One rewritten function: `tree` calls operators, constants and other functions by the names in `captured`."""
 
     name: str
-    original: types.FunctionType
+    original: Code
     filename: str
     line: int
     source: str
     tree: ast.FunctionDef
     captured: dict[str, Any] = field(default_factory=dict)
-    calls: dict[str, types.FunctionType] = field(default_factory=dict)
+    calls: dict[str, Code] = field(default_factory=dict)
 
 
 class Program:
     """Every function reachable from `roots`, rewritten. Raises StepError on source that could desync."""
 
-    def __init__(self, roots: Iterable[types.FunctionType], language: Language) -> None:
+    def __init__(self, roots: Iterable[Code], language: Language) -> None:
         self.language = language
-        self.functions: dict[types.FunctionType, Function] = {}
-        self._waiting: list[types.FunctionType] = []
+        self.functions: dict[Code, Function] = {}
+        self._waiting: list[Code] = []
         self.roots = [self.want(root) for root in roots]
         while self._waiting:
             function = self._waiting.pop()
             self.functions[function] = _Rewriter(self, function).rewrite()
         _refuse_recursion(self)
 
-    def want(self, function: types.FunctionType) -> types.FunctionType:
+    def want(self, function: Code) -> Code:
         """Note that this function is reachable."""
         function = inspect.unwrap(function)
         if not isinstance(function, types.FunctionType):
@@ -126,9 +127,9 @@ class Program:
 
     def ordered(self) -> list[Function]:
         """Callees before callers, each once, in an order that depends on the source alone."""
-        done: dict[types.FunctionType, Function] = {}
+        done: dict[Code, Function] = {}
 
-        def visit(function: types.FunctionType) -> None:
+        def visit(function: Code) -> None:
             if function not in done:
                 for name in sorted(self.functions[function].calls):
                     visit(self.functions[function].calls[name])
@@ -154,12 +155,12 @@ class Program:
                          for function in self.ordered())
 
     def build(self, operators: dict[str, Callable[..., Any]], *, jit: Callable[[Any], Any] | None = None,
-              setter: Callable[[str], Any] | None = None, module: str = __name__) -> dict[types.FunctionType, Any]:
+              setter: Callable[[str], Any] | None = None, module: str = __name__) -> dict[Code, Any]:
         """Executable functions by original. `operators` gives `add`, `lt`, ...
 
         For compiled code `jit` wraps each function and `setter(name)` is what stores to the field `name`.
         """
-        made: dict[types.FunctionType, Any] = {}
+        made: dict[Code, Any] = {}
         for function in self.ordered():
             tree = function.tree
             setters = {}
@@ -225,9 +226,9 @@ class _ForCompiler(ast.NodeTransformer):
 
 
 def _refuse_recursion(program: Program) -> None:
-    open_: list[types.FunctionType] = []
+    open_: list[Code] = []
 
-    def visit(function: types.FunctionType) -> None:
+    def visit(function: Code) -> None:
         if function in open_:
             found = program.functions[function]
             raise StepError(f"{found.filename}:{found.line}: {function.__name__} calls itself; "
@@ -271,7 +272,7 @@ def _tokens(source: str) -> list[str]:
     return found
 
 
-def _read(function: types.FunctionType) -> tuple[str, str, int]:
+def _read(function: Code) -> tuple[str, str, int]:
     """(source with unix line endings, file, first line); StepError when there is no source."""
     name = getattr(function, "__qualname__", repr(function))
     try:
@@ -286,7 +287,7 @@ def _read(function: types.FunctionType) -> tuple[str, str, int]:
 class _Rewriter:
     """Rewrites one function."""
 
-    def __init__(self, program: Program, function: types.FunctionType) -> None:
+    def __init__(self, program: Program, function: Code) -> None:
         self.program, self.language = program, program.language
         self.function = function
         source, self.filename, self.line = _read(function)
@@ -558,7 +559,7 @@ class _Rewriter:
             self.fail(node, f"{name} gives a float or Python's own rounding: use Fixed and int()")
         self.fail(node, f"{name}() cannot be called in a step")
 
-    def own_call(self, node: ast.Call, callee: types.FunctionType, arguments: list[ast.expr]) -> ast.expr:
+    def own_call(self, node: ast.Call, callee: Code, arguments: list[ast.expr]) -> ast.expr:
         """A call of another function of the game; keywords and defaults become plain arguments."""
         signature = inspect.signature(callee)
         keywords = {k.arg: self.expression(k.value) for k in node.keywords if k.arg is not None}

@@ -49,4 +49,4 @@ def _kernel(name: str) -> Callable[[int], int]:
     from .operators import PLAIN
 
     made = kernels.program().build(PLAIN)
-    return made[getattr(kernels, name)]  # type: ignore[no-any-return]
+    return made[getattr(kernels, name)]

@@ -191,7 +191,7 @@ def _exact(value: object) -> int | None:
     """As raw_of, without the wrapping: comparisons with any int are exact."""
     if isinstance(value, Fixed):
         return value.raw
-    return int(value) << FRACTION_BITS if is_whole(value) else None  # type: ignore[call-overload, no-any-return]
+    return int(value) << FRACTION_BITS if is_whole(value) else None  # type: ignore[call-overload]
 
 
 def fx(value: int | str | Fixed) -> Fixed:

@@ -59,7 +59,7 @@ def _make(fit: Fit, checked: bool) -> dict[str, Operator]:
             if type(a) is int and type(b) is int:
                 value = whole(a, b)
                 return value if INT_MIN <= value <= INT_MAX else fit(value, symbol, a, b)
-            if isinstance(a, Fixed) and (isinstance(b, Fixed) or is_whole(b)) or isinstance(b, Fixed) and is_whole(a):
+            if (isinstance(a, Fixed) and (isinstance(b, Fixed) or is_whole(b))) or (isinstance(b, Fixed) and is_whole(a)):
                 return Fixed.from_raw(fit(fixed(a, b), symbol, a, b))
             if isinstance(a, int) and isinstance(b, int):
                 return fit(whole(int(a), int(b)), symbol, a, b)
@@ -71,7 +71,7 @@ def _make(fit: Fit, checked: bool) -> dict[str, Operator]:
     def scaled(a: Any, b: Any) -> int:
         if isinstance(a, Fixed) and isinstance(b, Fixed):
             return product(a.raw, b.raw)
-        return a.raw * int(b) if isinstance(a, Fixed) else int(a) * b.raw  # type: ignore[no-any-return]
+        return a.raw * int(b) if isinstance(a, Fixed) else int(a) * b.raw
 
     def divided(a: Any, b: Any) -> int:
         if isinstance(a, Fixed):
@@ -192,7 +192,7 @@ def _compare(symbol: str, compare: Callable[[Any, Any], bool], vectors: bool) ->
     def operate(a: Any, b: Any) -> bool:
         if isinstance(a, int) and isinstance(b, int):
             return compare(a, b)
-        if isinstance(a, Fixed) and (isinstance(b, Fixed) or is_whole(b)) or isinstance(b, Fixed) and is_whole(a):
+        if (isinstance(a, Fixed) and (isinstance(b, Fixed) or is_whole(b))) or (isinstance(b, Fixed) and is_whole(a)):
             return compare(a, b)
         if vectors and isinstance(a, Vec2) and isinstance(b, Vec2):
             return compare(a, b)

@@ -73,7 +73,7 @@ class Vec2:
 
 def _component(value: Any) -> Fixed | int:
     if isinstance(value, Fixed) or number.is_whole(value):
-        return value  # type: ignore[no-any-return]
+        return value
     raise number.refusal(value)
 
 

@@ -73,5 +73,5 @@ def resolve(address: Any) -> Address:
         found = socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_DGRAM)
     except (OSError, ValueError, TypeError, OverflowError, UnicodeError) as error:
         raise UsageError(f'peer address {address!r}: give ("host", port) or "host:port" ({error})') from None
-    host, port = found[0][4][:2]
-    return str(host), int(port)
+    numeric = found[0][4]
+    return str(numeric[0]), int(numeric[1])

@@ -45,6 +45,8 @@ MAX_FRAMES_PER_CHUNK = 4096
 MAX_FRAMES = 1 << 22
 MAX_INPUT_TOTAL = 1 << 28
 MAX_CONTENT_BYTES = 16 << 20
+#: Of a longer match the index holds the newest chunks only.
+MAX_INDEX_ENTRIES = MAX_CHUNK_BYTES // INDEX.size
 
 
 @dataclass(frozen=True)

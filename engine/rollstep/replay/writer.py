@@ -74,7 +74,7 @@ class ReplayWriter:
         self._flush()
         if facts:
             self._write(f.chunk(b"fact", f.to_json(dict(facts))))
-        index = b"".join(f.INDEX.pack(*entry) for entry in self._index[-f.MAX_CHUNK_BYTES // f.INDEX.size:])
+        index = b"".join(f.INDEX.pack(*entry) for entry in self._index[-f.MAX_INDEX_ENTRIES:])
         self._write(f.chunk(b"INDX", index) + f.chunk(b"DONE", f.DONE.pack(self._written)))
         with contextlib.suppress(OSError):
             self._file.close()

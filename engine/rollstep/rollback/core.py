@@ -19,7 +19,7 @@ from ..source import Language, Program
 from ..state import memory as raw_memory
 from ..wire import input_packet as wire
 from . import frame, memory
-from .arena import MAX_WINDOW, OFFSETS, ROWS, Peer, make_arena
+from .arena import MAX_WINDOW, NEVER, OFFSETS, ROWS, Peer, make_arena
 
 Entry = Callable[[int, int, int, int], int]
 
@@ -220,7 +220,7 @@ class Core:
     @property
     def desync(self) -> tuple[int, int, int, int] | None:
         """(frame, player, ours, theirs): the first chain of checksums that differed, low 32 bits. None while all agree."""
-        if self._number("desync") == frame.NEVER:
+        if self._number("desync") == NEVER:
             return None
         return (self._number("desync"), self._number("desync_player"),
                 self._number("desync_ours"), self._number("desync_theirs"))
@@ -265,7 +265,7 @@ def core_program() -> Program:
 @functools.cache
 def _interpreted_frame() -> Callable[..., int]:
     made = core_program().build(PLAIN)
-    return made[frame.run_frame]  # type: ignore[no-any-return]
+    return made[frame.run_frame]
 
 
 @functools.cache

@@ -227,7 +227,7 @@ class P2P:
         return SessionStats(
             frames=c.frames, confirmed=core.confirmed, rollbacks=c.rollbacks, deepest_rollback=c.deepest_rollback,
             resimulated_frames=c.resimulated_frames, predictions=c.predictions, mispredictions=c.mispredictions,
-            stalls=self._stalls, dropped=dropped, **sent,  # type: ignore[arg-type]
+            stalls=self._stalls, dropped=dropped, **sent,
             rtt_ms=tuple(core.rtt_us(p) // 1000 for p in everyone),
             ahead_frames=tuple((core.lead(p) - core.their_lead(p)) / 128 for p in everyone))
 
@@ -300,7 +300,8 @@ class P2P:
         core = Core(self.game, player=self.player, players=self.players, delays=[r.delay for r in records],
                     window=self._window, seed=seed, way=self._way)
         if self._record_to is not None:
-            header = replay_header(self.game, records, player=self.player, seed=seed, window=self._window, engine=f"rollstep {VERSION}")
+            header = replay_header(self.game, records, player=self.player, seed=seed, window=self._window,
+                                   engine=f"rollstep {VERSION}")
             self._recording = Recording(core, self._record_to, header, self._metadata)
         self._core = core
         self._heard = dict.fromkeys(self._addresses, now)

@@ -21,7 +21,14 @@ from numba.core.imputils import (
     lower_constant,
     lower_getattr_generic,
 )
-from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer, infer_getattr, infer_global, signature
+from numba.core.typing.templates import (
+    AbstractTemplate,
+    AttributeTemplate,
+    infer,
+    infer_getattr,
+    infer_global,
+    signature,
+)
 from numba.extending import intrinsic, models, register_model, typeof_impl
 
 from ..errors import Trap

@@ -20,7 +20,7 @@ def _check(c: Any, at: int, n: int) -> None:
 def get8(c: Any, at: int) -> int:
     """The byte at offset `at`, 0 to 255."""
     _check(c, at, 1)
-    return c._memory[at]  # type: ignore[no-any-return]
+    return c._memory[at]
 
 
 def put8(c: Any, at: int, value: int) -> None:

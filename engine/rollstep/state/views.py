@@ -123,7 +123,7 @@ def _int_accessors(kind: Kind, name: str, checked: bool) -> tuple[Get, Set]:
     low, high = (-(mask >> 1) - 1, mask >> 1) if kind.signed or kind.size == 8 else (0, mask)
 
     def get(memory: memoryview, at: int) -> int:
-        return load.unpack_from(memory, at)[0]  # type: ignore[no-any-return]
+        return load.unpack_from(memory, at)[0]
 
     def set_(memory: memoryview, at: int, value: Any) -> None:
         value = _as_int(value, name)
