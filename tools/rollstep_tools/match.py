@@ -32,6 +32,8 @@ FAST = {2: 16, 3: 8, 4: 6}
 FAST_MANY = 3
 MAX_FRAMES = 1_000_000
 TIMEOUT_MS = 10_000
+#: Eight processes on a small machine take their time to start.
+CONNECT_TIMEOUT_MS = 60_000
 
 
 @dataclass
@@ -114,6 +116,7 @@ def _start(plan: Plan, player: int, proxy: Proxy) -> Peer:
     config = {"game": plan.name, "app_dir": str(Path(plan.given.app_dir).resolve()), "player": player,
               "frames": plan.given.frames, "seed": plan.given.seed, "delay": plan.given.delay,
               "window": plan.given.window, "speed": plan.speed, "timeout_ms": TIMEOUT_MS * plan.speed,
+              "connect_timeout_ms": CONNECT_TIMEOUT_MS * plan.speed,
               "replay": str(plan.replays[player]),
               "peers": {other: proxy.address(player, other) for other in range(plan.players) if other != player}}
     errors = tempfile.TemporaryFile()

@@ -14,7 +14,7 @@ import sys
 import time
 from typing import Any
 
-from rollstep import DesyncDetected, Disconnected, RollstepError, Synchronized, p2p
+from rollstep import P2P, DesyncDetected, Disconnected, Synchronized, p2p
 from rollstep.testing import Bot
 
 from .clock import ScaledClock
@@ -33,6 +33,13 @@ def say(**line: Any) -> None:
     print(json.dumps(line), flush=True)
 
 
+def _finished(match: P2P, frames: int) -> bool:
+    """Whether nobody needs this peer any more."""
+    if match.phase in ("over", "frozen"):
+        return match.phase == "frozen" or match.frame == 0 or match.settled
+    return match.frame >= frames and match.settled
+
+
 def play(config: dict[str, Any]) -> dict[str, Any]:
     """The whole match of one peer; what happened."""
     game, _ = load_game(config["game"], config["app_dir"])
@@ -40,18 +47,18 @@ def play(config: dict[str, Any]) -> dict[str, Any]:
     bot = Bot(game, player=player, seed=config["seed"])
     peers = {int(p): tuple(address) for p, address in config["peers"].items()}
     result: dict[str, Any] = {"events": [], "error": None}
-    cpu = 0.0
+    left: str | None = None
     with p2p(game, player=player, peers=peers, clock=ScaledClock(config["speed"]), delay=config["delay"],
              window=config["window"], record=config["replay"], nonce=nonce(config["seed"], player),
              metadata={"bots": config["seed"]}, timeout_ms=config["timeout_ms"],
-             connect_timeout_ms=config["timeout_ms"]) as match:
+             connect_timeout_ms=config["connect_timeout_ms"]) as match:
         say(port=match.address[1])
         gc.collect()
         gc.freeze()
         started = time.process_time()
         reported = time.monotonic()
         try:
-            while match.phase in ("connecting", "playing", "stalled") and not (match.frame >= frames and match.settled):
+            while not _finished(match, frames):
                 match.wait()
                 for event in match.poll():
                     result["events"].append(str(event))
@@ -59,8 +66,8 @@ def play(config: dict[str, Any]) -> dict[str, Any]:
                         started = time.process_time()
                     elif isinstance(event, DesyncDetected):
                         result["error"] = f"desync at frame {event.frame}"
-                    elif isinstance(event, Disconnected) and match.confirmed < frames:
-                        result["error"] = f"player {event.player} is gone: {event.reason}"
+                    elif isinstance(event, Disconnected):
+                        left = left or f"player {event.player} is gone: {event.reason}"
                 if match.frame < frames:
                     for _ in range(min(match.due(), frames - match.frame)):
                         if not match.advance(bot.input(match.frame)):
@@ -68,13 +75,15 @@ def play(config: dict[str, Any]) -> dict[str, Any]:
                 if time.monotonic() - reported >= REPORT_S:
                     reported = time.monotonic()
                     say(frame=match.confirmed)
-        except RollstepError as error:
+        except Exception as error:  # the step's own, too: the parent tells it
             result["error"] = f"{type(error).__name__}: {error}"
         cpu = time.process_time() - started
         if match.recording_error is not None:
             result["error"] = result["error"] or f"the replay could not be written: {match.recording_error}"
         stats = match.stats
         confirmed = match.confirmed
+        if confirmed < frames:
+            result["error"] = result["error"] or left
         result["final_checksum"] = f"{match.checksum(confirmed):016x}" if confirmed else None
     result |= {"frames": confirmed, "rollbacks": stats.rollbacks, "deepest_rollback": stats.deepest_rollback,
                "resimulated_frames": stats.resimulated_frames, "stalls": stats.stalls,

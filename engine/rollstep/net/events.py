@@ -31,7 +31,7 @@ class Resumed:
 
 @dataclass(frozen=True)
 class Disconnected:
-    """A player is gone; the match is over. Frames confirmed so far stay confirmed."""
+    """A player is gone: no new frame starts. What is confirmed stays so; the others still settle what they started."""
 
     player: int
     reason: str

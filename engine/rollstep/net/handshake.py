@@ -1,11 +1,12 @@
 """Before frame 0: every pair of peers exchanges hellos until each knows that the other has its own.
 
-    for each remote        they have not ours           they have ours
-    we have not theirs     send hello                   send hello
-    we have theirs         send hello                   done
+    for each remote        we don't know that they have ours    we know
+    we have not theirs     send hello                           (cannot be: they say so in theirs)
+    we have theirs         send hello                           done
 
-An input packet from a remote also says that it has our hello: it would not have started otherwise. A hello that
-asks again is answered at any time, also during play: the answer to it may have been lost.
+A hello of a sender who does not know yet is answered, whoever we are waiting for ourselves, and at any time, also
+during play: an earlier answer may have been lost. An input packet also says that its sender has ours: it would not have
+started otherwise.
 
 A record that does not fit is not reported at once: first the other side must have ours (or REFUSAL_US must have
 passed), so that both sides say the same thing.
@@ -75,8 +76,8 @@ class Handshake:
         elif remote.record is not None and hello.record != remote.record:
             return None  # somebody else at the same address: the match goes on with the first
         remote.has_ours = remote.has_ours or hello.has_yours
-        if not hello.has_yours or remote.refusal is not None:
-            return pack_hello(self.record, player, True)
+        if not hello.knows:
+            return pack_hello(self.record, player, has_yours=True, knows=remote.has_ours)
         return None
 
     def heard_input(self, player: int) -> None:
@@ -90,7 +91,7 @@ class Handshake:
         for player, remote in self._remotes.items():
             if not remote.has_ours and now_us >= remote.next_at:
                 remote.next_at = now_us + RETRY_US
-                due.append((player, pack_hello(self.record, player, remote.record is not None)))
+                due.append((player, pack_hello(self.record, player, has_yours=remote.record is not None, knows=False)))
         return due
 
     def refusal(self, now_us: int) -> IncompatiblePeer | None:

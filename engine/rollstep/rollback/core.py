@@ -174,7 +174,15 @@ class Core:
     @property
     def acked(self) -> int:
         """Frames of ours that every remote has."""
-        return min((self._number("ack", p) for p in self._remotes), default=self.got(self.player))
+        return min(map(self.acked_by, self._remotes), default=self.got(self.player))
+
+    def acked_by(self, player: int) -> int:
+        """Frames of ours that a player has."""
+        return self._number("ack", player)
+
+    def started_by(self, player: int) -> int:
+        """Frames that a player is known to have started."""
+        return self.got(player) - self._number("delay", player)
 
     @property
     def can_advance(self) -> bool:

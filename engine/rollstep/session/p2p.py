@@ -9,7 +9,8 @@
                 match.advance(pad.read())
             draw(match.state)
 
-Phases: connecting -> playing <-> stalled -> over (a player is gone) or frozen (a desync was found).
+Phases: connecting -> playing <-> stalled -> over (a player is gone) or frozen (a desync was found). In the last two no
+frame starts any more; `poll` still confirms, with whoever is left, the frames that were started.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ from .transport import Clock, Transport
 
 #: How often a stalled or connecting session looks after its peers.
 TICK_NS = 30_000_000
-#: Farewells sent, as one may be lost.
-FAREWELLS = 3
+#: Farewells sent, as some may be lost.
+FAREWELLS = 5
 
 
 class P2P:
@@ -65,6 +66,7 @@ class P2P:
         self._transport, self._clock = transport, clock
         self._addresses = dict(sorted(peers.items()))
         self._player_at = {address: p for p, address in self._addresses.items()}
+        self._here = set(self._addresses)  # players that are not gone
         self._record_to, self._metadata, self._window, self._way = record, metadata, window, check_way(way)
         self._timeout_ns, self._connect_timeout_ns = timeout_ms * 1_000_000, connect_timeout_ms * 1_000_000
         digests = game.digests
@@ -193,9 +195,16 @@ class P2P:
 
     @property
     def settled(self) -> bool:
-        """Every started frame is confirmed here, and every remote has our inputs for it: a good moment to leave."""
+        """Nobody who is left needs us for the frames that we have started: a good moment to leave.
+
+        They are confirmed here, and the others have started them too and have our inputs for them. When a player is
+        gone, this is about the frames for which its inputs came in.
+        """
         core = self._core
-        return core is not None and core.confirmed >= core.frame and core.acked >= core.frame
+        if core is None:
+            return False
+        last = min([core.frame, *(core.got(p) for p in self._addresses if p not in self._here)])
+        return core.confirmed >= last and all(core.acked_by(p) >= last and core.started_by(p) >= last for p in self._here)
 
     @property
     def address(self) -> Any:
@@ -257,7 +266,7 @@ class P2P:
         if core is None:
             self._handshake.heard_input(player)
             self._dropped["early"] += 1
-        elif self.phase in ("playing", "stalled", "frozen"):
+        elif player in self._here:
             if not core.receive(player, data):
                 self._call(core, now)
                 core.receive(player, data)
@@ -276,8 +285,7 @@ class P2P:
             return
         records = {record.slot: record for record in self._handshake.records}
         if player in records and records[player].nonce == message.nonce and message.sender == player:
-            if self.phase in ("playing", "stalled", "connecting"):
-                self._over(player, control.REASONS.get(message.reason, "left"), now)
+            self._lose(player, control.REASONS.get(message.reason, "left"), now)
         else:
             self._dropped["control"] += 1
 
@@ -292,7 +300,7 @@ class P2P:
             self._start(now)
         elif now - self._started_ns > self._connect_timeout_ns:
             missing = self._handshake.missing or tuple(self._addresses)
-            self._over(missing[0], f"no answer within {self._connect_timeout_ns // 10**9} s", now)
+            self._lose(missing[0], f"no answer within {self._connect_timeout_ns // 10**9} s", now)
         self._next_tick = now + TICK_NS
 
     def _start(self, now: int) -> None:
@@ -312,7 +320,7 @@ class P2P:
 
     def _tend(self, core: Core, now: int) -> None:
         """What goes on beside the frames: silence, stalls, the last frames of a match."""
-        if self.phase in ("over", "closed"):
+        if self.phase == "closed":
             return
         if self._idle(now) and (core.pending or now >= self._next_tick):
             self._call(core, now)
@@ -323,11 +331,10 @@ class P2P:
             self.phase = "playing"
             self._pacer.start(now)
             self._sync.settle(now)
-        for p in self._addresses:
+        for p in sorted(self._here):
             heard = max(self._heard[p], core.heard_at_us(p) * 1000)
-            if self.phase != "frozen" and now - heard > self._timeout_ns and not core.pending:
-                self._over(p, f"silent for {self._timeout_ns // 10**6} ms", now)
-                break
+            if now - heard > self._timeout_ns and not core.pending:
+                self._lose(p, f"silent for {self._timeout_ns // 10**6} ms", now)
 
     def _idle(self, now: int) -> bool:
         """No frame is being started, so that a timer keeps acks and resends going."""
@@ -342,7 +349,8 @@ class P2P:
     def _after(self, core: Core, now: int) -> None:
         """After each call of the core: datagrams out, confirmed frames into the replay, desyncs noticed."""
         for p, data in core.outgoing():
-            self._send(p, data)
+            if p in self._here:
+                self._send(p, data)
         if self._recording is not None:
             self._recording.update()
         if core.desync is not None and self.phase in ("playing", "stalled"):
@@ -368,10 +376,15 @@ class P2P:
             self._pacer.hold(skip)
         self._pacer.speed_ppm = self._sync.speed_ppm
 
-    def _over(self, player: int, reason: str, now: int) -> None:
+    def _lose(self, player: int, reason: str, now: int) -> None:
+        """A player is gone: no new frame starts."""
+        if player not in self._here:
+            return
         if self._core is not None and self._core.pending:
             self._call(self._core, now)  # the last inputs of whoever left still count
-        self.phase = "over"
+        self._here.remove(player)
+        if self.phase != "frozen":
+            self.phase = "over"
         self._events.append(Disconnected(player, reason))
 
 

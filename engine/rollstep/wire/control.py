@@ -3,7 +3,7 @@
     0   kind     0x10 hello, 0x11 bye
     1   magic    b"rstep"
     6   version  u8, the wire version; everything after it may change with it
-    7   hello:   from u8, to u8, flags u8 (1: I have your hello), record
+    7   hello:   from u8, to u8, flags u8 (1: I have your hello, 2: I know that you have mine), record
         bye:     from u8, to u8, reason u8, nonce of the sender (16 bytes)
 
 Parsers take any bytes and return a message or None; they never raise and read nothing past the end.
@@ -51,12 +51,16 @@ class Record:
 
 @dataclass(frozen=True)
 class Hello:
-    """A greeting. `record` is None when the sender's wire version is not ours: nothing more is read then."""
+    """A greeting. `record` is None when the sender's wire version is not ours: nothing more is read then.
+
+    has_yours: the sender has our hello. knows: it knows that we have its own; until then it asks for an answer.
+    """
 
     version: int
     sender: int
     receiver: int
     has_yours: bool
+    knows: bool
     record: Record | None
 
 
@@ -70,10 +74,10 @@ class Bye:
     nonce: bytes
 
 
-def pack_hello(record: Record, receiver: int, has_yours: bool) -> bytes:
+def pack_hello(record: Record, receiver: int, *, has_yours: bool, knows: bool) -> bytes:
     """The datagram that greets `receiver`."""
     name = record.game.encode()[:MAX_NAME_BYTES]
-    return (_HEAD.pack(HELLO, MAGIC, WIRE_VERSION) + _HELLO.pack(record.slot, receiver, has_yours)
+    return (_HEAD.pack(HELLO, MAGIC, WIRE_VERSION) + _HELLO.pack(record.slot, receiver, has_yours | knows << 1)
             + _RECORD.pack(record.nonce, record.slot, record.players, record.fps, record.delay, record.window,
                            record.layout, record.content, record.rules, len(name)) + name)
 
@@ -104,9 +108,9 @@ def _parse_hello(body: bytes, version: int) -> Hello | None:
         return None
     sender, receiver, flags = _HELLO.unpack_from(body)
     if version != WIRE_VERSION:
-        return Hello(version, sender, receiver, bool(flags & 1), None)
+        return Hello(version, sender, receiver, bool(flags & 1), bool(flags & 2), None)
     body = body[_HELLO.size:]
-    if len(body) < _RECORD.size or flags > 1:
+    if len(body) < _RECORD.size or flags > 3:
         return None
     nonce, slot, players, fps, delay, window, layout, content, rules, length = _RECORD.unpack_from(body)
     name = body[_RECORD.size:]
@@ -116,5 +120,5 @@ def _parse_hello(body: bytes, version: int) -> Hello | None:
         game = name.decode()
     except UnicodeDecodeError:
         return None
-    return Hello(version, sender, receiver, bool(flags), Record(nonce, slot, players, fps, delay, window, layout,
-                                                                content, rules, game))
+    record = Record(nonce, slot, players, fps, delay, window, layout, content, rules, game)
+    return Hello(version, sender, receiver, bool(flags & 1), bool(flags & 2), record)
