@@ -25,9 +25,9 @@ clean:
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
 		{ echo "rollstep needs Python 3.11 to 3.13; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	@$(PYTHON) -m venv .venv 2>/dev/null || { $(PYTHON) -m pip install --user --quiet virtualenv && \
-		$(PYTHON) -m virtualenv --quiet .venv; } || \
-		{ echo "no virtual environment can be made; on Debian: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv .venv 2>/dev/null || \
+		{ echo "installing python3-venv"; apt-get install -y -qq python3-venv >/dev/null && $(PYTHON) -m venv .venv; } || \
+		{ echo "no virtual environment can be made; on Debian: sudo apt install python3-venv"; exit 1; }
 	@touch $@
 
 .venv/demo: .venv/python pyproject.toml

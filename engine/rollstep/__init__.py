@@ -4,7 +4,7 @@
 #   state     structs: struct, Array, array, i8 .. u64
 #   game      Game: structs + content + init + step + fps
 #   source    sim: the mark of a helper that a step may call
-#   session   what a game talks to: p2p, synctest, and the protocols Transport and Clock
+#   session   what a game talks to: p2p, synctest, prepare, and the protocols Transport and Clock
 #   net       the events that a session reports
 #   replay    read_replay
 #   errors    the error tree
@@ -33,7 +33,7 @@ from .fixed import Fixed, Vec2, cos, fx, sin, sqrt
 from .game import Game
 from .net.events import DesyncDetected, Disconnected, Event, Resumed, Stalled, Synchronized
 from .replay import read_replay
-from .session import P2P, Clock, SessionStats, SyncTest, Transport, p2p, synctest
+from .session import P2P, Clock, SessionStats, SyncTest, Transport, p2p, prepare, synctest
 from .source import sim
 from .state import Array, array, i8, i16, i32, i64, struct, u8, u16, u32, u64
 from .version import VERSION
@@ -78,6 +78,7 @@ __all__ = [
     "i64",
     "on_progress",
     "p2p",
+    "prepare",
     "read_replay",
     "sim",
     "sin",

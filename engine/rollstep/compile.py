@@ -82,6 +82,8 @@ def native(name: str, arguments: int, key: str, build: Callable[[], Callable[...
         from numba.core.registry import cpu_target
         from numba.core.runtime import rtsys
 
+        if numba.config.DISABLE_JIT:
+            raise UsageError('NUMBA_DISABLE_JIT is set, so nothing can be compiled; unset it, or choose way="interpreted"')
         rtsys.initialize(cpu_target.target_context)  # loaded code names its symbols, and nothing else may have
         path = cache_folder() / f"{name}-{_digest(key, returns, cpu_target.target_context.codegen().magic_tuple())}.bin"
         result = _load(path, cpu_target.target_context)

@@ -76,6 +76,10 @@ class Game:
         self.tick_layout = _tick_layout(content)
         self.program = Program([init, step], LANGUAGE)
         self._legal = self.input.layout.legal_bytes()
+        for path, kind, _ in self.input.layout.leaves():
+            if kind.legal_bytes is not None and 0 not in kind.legal_bytes:
+                raise UsageError(f"Game input: {path} needs a member of {kind.name} with the value 0: frames before the "
+                                 "first input of a player have zeros")
 
     @functools.cached_property
     def digests(self) -> Digests:

@@ -28,7 +28,8 @@ def parser() -> argparse.ArgumentParser:
     match = commands.add_parser("match", help="play a whole match between processes over UDP, and prove it",
                                 description="One process per player, real UDP through a proxy that behaves like a bad "
                                             "network, seeded bots; then the peers' replays are compared and resimulated.")
-    match.add_argument("game", nargs="?", help=GAME_HELP)
+    match.add_argument("named", nargs="?", metavar="GAME", help=GAME_HELP)
+    match.add_argument("--game", help="the same as GAME")
     match.add_argument("--frames", type=int, default=1800, help="length of the match (default 1800)")
     match.add_argument("--seed", type=int, default=1, help="seed of bots, network and match (default 1)")
     match.add_argument("--net", default="rtt=80ms,jitter=20ms,loss=5%", metavar="SPEC",

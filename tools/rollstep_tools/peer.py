@@ -1,4 +1,5 @@
-"""One player of `rollstep match`, a process of its own. Configuration as JSON in argv; reports as JSON lines on stdout.
+"""One player of `rollstep match`, a process of its own. Configuration as JSON in argv; reports as JSON lines on stdout
+(what the game itself prints goes to stderr).
 
     {"port": n}              where it listens
     {"frame": n}             progress
@@ -10,8 +11,10 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
+import os
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from rollstep import P2P, DesyncDetected, Disconnected, Synchronized, p2p
@@ -29,8 +32,14 @@ def nonce(seed: int, player: int) -> bytes:
     return hashlib.sha256(f"rollstep match {seed} {player}".encode()).digest()[:16]
 
 
-def say(**line: Any) -> None:
-    print(json.dumps(line), flush=True)
+def reporter() -> Callable[..., None]:
+    """`say(name=value)`, which has stdout to itself from now on."""
+    lines = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+
+    def say(**line: Any) -> None:
+        print(json.dumps(line), file=lines, flush=True)
+    return say
 
 
 def _finished(match: P2P, frames: int) -> bool:
@@ -40,7 +49,7 @@ def _finished(match: P2P, frames: int) -> bool:
     return match.frame >= frames and match.settled
 
 
-def play(config: dict[str, Any]) -> dict[str, Any]:
+def play(config: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
     """The whole match of one peer; what happened."""
     game, _ = load_game(config["game"], config["app_dir"])
     player, frames = config["player"], config["frames"]
@@ -94,9 +103,8 @@ def play(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> int:
-    config = json.loads(sys.argv[1])
-    result = play(config)
-    say(result=result)
+    say = reporter()
+    say(result=play(json.loads(sys.argv[1]), say))
     return 0
 
 

@@ -39,9 +39,9 @@ def progress(console: Console) -> Progress:
                     TimeRemainingColumn(), console=console)
 
 
-def table(title: str, columns: list[str], rows: list[tuple[str, list[Any]]]) -> Table:
+def table(columns: list[str], rows: list[tuple[str, list[Any]]]) -> Table:
     """Names down the left, one column per peer."""
-    made = Table(title=title, title_justify="left", title_style="bold")
+    made = Table()
     made.add_column("")
     for column in columns:
         made.add_column(column, justify="right")

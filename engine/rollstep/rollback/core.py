@@ -244,8 +244,11 @@ class Core:
                          refused=refused)
 
 
-def prepare(game: Game, way: Way) -> None:
-    """Compile (or load) all that a match of this game needs, before it starts."""
+def prepare(game: Game, way: Way = "compiled") -> None:
+    """Compile, or load from the cache, all that a match of this game needs; see `on_progress`.
+
+    A session does it when it is made. Call this earlier to do it behind a screen of your own.
+    """
     if way != "interpreted":
         compiled_step(game, way)
         _compiled_frame()
