@@ -9,7 +9,7 @@ from typing import Any
 
 from . import fixed
 from .compile import Way, check_way
-from .errors import UsageError
+from .errors import StepError, UsageError
 from .source import Language, Program
 from .state import Layout, StructView
 from .state.kinds import Kind, i64, kind_of
@@ -75,6 +75,7 @@ class Game:
         self.inputs_layout = Layout.pack("Inputs", [("inputs", _kind(self.input), (self.max_players,))])
         self.tick_layout = _tick_layout(content)
         self.program = Program([init, step], LANGUAGE)
+        _check_parameters(self.program)
         self._legal = self.input.layout.legal_bytes()
         for path, kind, _ in self.input.layout.leaves():
             if kind.legal_bytes is not None and 0 not in kind.legal_bytes:
@@ -145,6 +146,14 @@ def _struct_class(given: Any, what: str) -> type[StructView]:
     if not (isinstance(given, type) and issubclass(given, StructView)):
         raise UsageError(f"Game {what}={given!r}: give a class marked @struct")
     return given
+
+
+def _check_parameters(program: Program) -> None:
+    for root, wanted in zip(program.roots, ("init(world, tick)", "step(world, inputs, tick)"), strict=True):
+        function = program.functions[root]
+        if len(function.tree.args.args) != wanted.count(",") + 1:
+            raise StepError(f"{function.filename}:{function.line}: {function.name} takes "
+                            f"{len(function.tree.args.args)} arguments; write it as {wanted}")
 
 
 def _player_range(players: int | tuple[int, int]) -> tuple[int, int]:

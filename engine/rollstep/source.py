@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 
 from .errors import StepError, UsageError
+from .flow import unassigned
 
 INT_MIN, INT_MAX = -1 << 63, (1 << 63) - 1
 
@@ -202,8 +203,8 @@ class _ForCompiler(ast.NodeTransformer):
             return node
         made: list[ast.stmt] = []
         value = node.value
-        if len(node.targets) > 1 or not isinstance(node.targets[0], ast.Attribute):
-            value = self._keep(value, made)
+        if len(node.targets) > 1 or not isinstance(node.targets[0], ast.Attribute) or _calls_the_game(node):
+            value = self._keep(value, made)                 # Python computes the value before the place
         for target in node.targets:
             self._assign(target, value, made)
         return [ast.copy_location(statement, node) for statement in made]
@@ -223,6 +224,11 @@ class _ForCompiler(ast.NodeTransformer):
                 self._assign(part, ast.Subscript(value, ast.Constant(i), ast.Load()), made)
         else:
             made.append(ast.Assign([target], value))
+
+
+def _calls_the_game(node: ast.AST) -> bool:
+    """Whether a rewritten statement calls a function of the game, which could change what the rest of it reads."""
+    return any(isinstance(inner, ast.Name) and inner.id.startswith("rs_call_") for inner in ast.walk(node))
 
 
 def _refuse_recursion(program: Program) -> None:
@@ -314,6 +320,10 @@ class _Rewriter:
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 names.add(node.id)
+        if any(name.startswith("rs_") for name in (*names, self.tree.name)):
+            stores = (n for n in ast.walk(self.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+            self.fail(next((n for n in stores if n.id.startswith("rs_")), self.tree),
+                      "names that begin with rs_ are the rewriter's own: choose another")
         return names
 
     def rewrite(self) -> Function:
@@ -326,6 +336,8 @@ class _Rewriter:
         arguments = ast.arguments([], names, None, [], [], None, [])
         self.result.tree = ast.copy_location(
             ast.FunctionDef(self.tree.name, arguments, self.block(body) or [ast.Pass()], [], None, None), self.tree)
+        if (early := unassigned(self.tree, self.locals)) is not None:
+            self.fail(early, f"{early.id} may have no value here: set it on every way that leads to this line")
         if "type_params" in ast.FunctionDef._fields:
             self.result.tree.type_params = []  # type: ignore[attr-defined]
         return self.result
@@ -385,9 +397,11 @@ class _Rewriter:
         if type(node.op) not in BINARY:
             self.fail(node, f"{_symbol(node.op)} cannot be in a step: write products out")
         before: list[ast.stmt] = []
+        # a call in the value could change what the place is found by
+        moving = (ast.Call, ast.Attribute, ast.Subscript) if _has(node.value, ast.Call) else ast.Call
 
         def once(part: ast.expr) -> ast.expr:
-            if not any(isinstance(inner, ast.Call) for inner in ast.walk(part)):
+            if not _has(part, moving):
                 return part
             name = self.temporary()
             before.append(ast.Assign([ast.Name(name, ast.Store())], self.expression(part)))
@@ -656,6 +670,10 @@ class _Rewriter:
 
 def _same(a: Any, b: Any) -> bool:
     return a is b or (type(a) is type(b) and _constant_text(a) == _constant_text(b))
+
+
+def _has(node: ast.AST, kinds: type[ast.AST] | tuple[type[ast.AST], ...]) -> bool:
+    return any(isinstance(inner, kinds) for inner in ast.walk(node))
 
 
 def _root(node: ast.expr) -> str | None:

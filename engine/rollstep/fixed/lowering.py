@@ -533,7 +533,9 @@ def _length(typing_context: Any, a: Any) -> Any:
 
 @overload_method(Vec2Type, "dot")
 def _vec2_dot(self, other):  # type: ignore[no-untyped-def]  # numba compares the signatures to the letter
-    return (lambda self, other: _dot(self, other)) if other == vec2_t else None
+    if other != vec2_t:
+        raise errors.TypingError(f"dot() takes a Vec2, not {_shown(other)}")
+    return lambda self, other: _dot(self, other)
 
 
 @overload_method(Vec2Type, "length")

@@ -70,6 +70,8 @@ def resolve(address: Any) -> Address:
             host, _, port = address.rpartition(":")
             address = (host, int(port))
         host, port = address
+        if not 0 < int(port) <= 65535:
+            raise ValueError("a port is 1 to 65535")
         found = socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_DGRAM)
     except (OSError, ValueError, TypeError, OverflowError, UnicodeError) as error:
         raise UsageError(f'peer address {address!r}: give ("host", port) or "host:port" ({error})') from None

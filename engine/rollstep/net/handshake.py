@@ -59,6 +59,11 @@ class Handshake:
         records = {p: r.record for p, r in self._remotes.items()} | {self.record.slot: self.record}
         return [record for _, record in sorted(records.items()) if record is not None]
 
+    def nonce(self, player: int) -> bytes | None:
+        """The nonce of a player that said hello and fits."""
+        record = self._remotes[player].record
+        return None if record is None else record.nonce
+
     @property
     def seed(self) -> int:
         """The match's seed, an int64 that no single peer chose: from all nonces in order of their slots."""
@@ -107,6 +112,8 @@ class Handshake:
             return IncompatiblePeer("wire version", WIRE_VERSION, hello.version)
         if theirs.slot == ours.slot:
             return IncompatiblePeer("player", f"{ours.slot}", f"{theirs.slot}: two peers claim one player")
+        if hello.receiver != ours.slot:
+            return IncompatiblePeer("player", f"{ours.slot}", f"{theirs.slot}, and it takes us for {hello.receiver}")
         pairs: list[tuple[str, object, object]] = [
             ("game", ours.game, theirs.game), ("number of players", ours.players, theirs.players),
             ("player", player, theirs.slot), ("fps", ours.fps, theirs.fps),

@@ -40,7 +40,7 @@ from .recording import Recording, replay_header
 from .stats import SessionStats
 from .transport import Clock, Transport
 
-#: How often a stalled or connecting session looks after its peers.
+#: How often a session looks after its peers when no frame starts.
 TICK_NS = 30_000_000
 #: Farewells sent, as some may be lost.
 FAREWELLS = 5
@@ -93,7 +93,9 @@ class P2P:
     def wait(self) -> None:
         """Sleep until a frame is due, a timer runs out or a datagram is in."""
         now = self._clock.now_ns()
-        until = self._next_tick if self._idle(now) else self._pacer.next_ns
+        until = self._next_tick
+        if self.phase == "playing" and now < self._pacer.next_ns + 2 * self._pacer.period_ns:
+            until = min(until, self._pacer.next_ns)  # else nobody asks for frames any more
         if until > now:
             self._transport.wait(self._clock.seconds(until - now))
 
@@ -275,16 +277,12 @@ class P2P:
 
     def _take_control(self, player: int, data: bytes, now: int) -> None:
         message = control.parse(data)
-        if message is None or message.receiver != self.player:
-            self._dropped["control"] += 1
-            return
         if isinstance(message, control.Hello):
             answer = self._handshake.receive(player, message, now // 1000)
             if answer is not None:
                 self._send(player, answer)
-            return
-        records = {record.slot: record for record in self._handshake.records}
-        if player in records and records[player].nonce == message.nonce and message.sender == player:
+        elif message is not None and message.receiver == self.player and message.sender == player \
+                and message.nonce == self._handshake.nonce(player):
             self._lose(player, control.REASONS.get(message.reason, "left"), now)
         else:
             self._dropped["control"] += 1
@@ -322,7 +320,7 @@ class P2P:
         """What goes on beside the frames: silence, stalls, the last frames of a match."""
         if self.phase == "closed":
             return
-        if self._idle(now) and (core.pending or now >= self._next_tick):
+        if now >= self._next_tick or (core.pending and self.phase != "playing"):
             self._call(core, now)
         if self.phase == "stalled" and core.can_advance:
             assert self._stalled_since is not None and self._sync is not None
@@ -336,18 +334,17 @@ class P2P:
             if now - heard > self._timeout_ns and not core.pending:
                 self._lose(p, f"silent for {self._timeout_ns // 10**6} ms", now)
 
-    def _idle(self, now: int) -> bool:
-        """No frame is being started, so that a timer keeps acks and resends going."""
-        return self.phase != "playing" or now >= self._pacer.next_ns + 2 * self._pacer.period_ns
-
     def _call(self, core: Core, now: int) -> None:
         """The core without a new frame."""
         core.exchange(now // 1000)
-        self._next_tick = now + max(TICK_NS, 2 * self._pacer.period_ns)
         self._after(core, now)
 
     def _after(self, core: Core, now: int) -> None:
-        """After each call of the core: datagrams out, confirmed frames into the replay, desyncs noticed."""
+        """After each call of the core: datagrams out, confirmed frames into the replay, desyncs noticed.
+
+        When no frame starts for a while, whatever the reason, a timer keeps acks and resends going.
+        """
+        self._next_tick = now + max(TICK_NS, 2 * self._pacer.period_ns)
         for p, data in core.outgoing():
             if p in self._here:
                 self._send(p, data)
@@ -362,7 +359,6 @@ class P2P:
         if self.phase == "playing":
             self.phase = "stalled"
             self._stalled_since = now
-            self._next_tick = now
             known = {p: core.got(p) for p in self._addresses}
             waiting = tuple(p for p, got in known.items() if got == min(known.values()))
             self._events.append(Stalled(core.frame, waiting))

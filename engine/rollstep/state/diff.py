@@ -30,7 +30,10 @@ def diff(layout: Layout, ours: bytes, theirs: bytes, limit: int = 100) -> list[D
         covered[at:at + kind.size] = b"\1" * kind.size
         if a[at:at + kind.size] != b[at:at + kind.size]:
             get, _ = accessors(kind, path, False)
-            found.append(Difference(path, get(a, at), get(b, at)))
+            values = get(a, at), get(b, at)
+            if values[0] == values[1]:                      # a bool stored as 1 and as 3: the bytes tell them apart
+                values = a[at], b[at]
+            found.append(Difference(path, *values))
             if len(found) == limit:
                 return found
     for at in range(layout.size):

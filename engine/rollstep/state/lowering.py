@@ -322,7 +322,8 @@ class _ArraySet(AbstractTemplate):
         if len(args) == 3 and isinstance(args[0], ArrayType):
             array, index, given = args
             if _indices(index) != len(array.dims):
-                raise errors.TypingError(f"{array.field.name}: assign one element at a time")
+                raise errors.TypingError(f"{array.field.name}: assign one element at a time, with "
+                                         f"{len(array.dims)} integer indices, not {index}")
             where = f"{array.owner.layout.name}.{array.field.name}[...]"
             return signature(types.void, array, index, accepts(array.field.kind, array.owner, given, where))
         return None

@@ -112,7 +112,7 @@ def struct(cls: type[T]) -> type[T]:
     members = []
     for name, annotation in _annotations(cls).items():
         where = f"{cls.__name__}.{name}"
-        if name.startswith("_") or hasattr(StructView, name):
+        if name.startswith("_") or name == "layout" or hasattr(StructView, name):
             raise UsageError(f"{where}: this name is taken by the struct itself; choose another")
         shape: tuple[int, ...] = ()
         default = cls.__dict__.get(name)

@@ -93,15 +93,16 @@ class Network:
 
     # ------------------------------------------------------------------ sessions
 
-    def join(self, game: Game, *, players: int, **options: Any) -> list[P2P]:
-        """One session per player; `options` go to p2p, a list or tuple gives each player its own value."""
+    def join(self, game: Game | Sequence[Game], *, players: int, **options: Any) -> list[P2P]:
+        """One session per player; `options` go to p2p, a list or tuple gives each player its own value (also of games)."""
+        games = [game] * players if isinstance(game, Game) else game
         peers = []
         for p in range(players):
             own = {name: value[p] if isinstance(value, list | tuple) else value for name, value in options.items()}
             drift = own.pop("drift_ppm", 0)
             own.setdefault("transport", self.endpoint(p))
             own.setdefault("nonce", hashlib.sha256(f"{self.seed} {p}".encode()).digest()[:16])
-            peers.append(p2p(own.pop("game", game), player=p, peers={q: q for q in range(players) if q != p},
+            peers.append(p2p(games[p], player=p, peers={q: q for q in range(players) if q != p},
                              clock=VirtualClock(self, drift), **own))
         return peers
 
