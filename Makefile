@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint heavy all clean
+.PHONY: demo test lint heavy goldens clean
 
 demo: .venv/demo
 	$(BIN)/rollstep match demo_game:game
@@ -18,6 +18,10 @@ lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --no-cache
+
+# The only way the golden replays change; say why in the commit.
+goldens: .venv/dev
+	$(BIN)/python -m tests.goldens
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -18,7 +18,6 @@ import enum
 import hashlib
 import inspect
 import io
-import textwrap
 import tokenize
 import types
 from collections.abc import Callable, Iterable
@@ -286,7 +285,8 @@ def _read(function: Code) -> tuple[str, str, int]:
         filename = inspect.getsourcefile(function) or "<unknown>"
     except (OSError, TypeError) as error:
         raise StepError(f"{name}: its source cannot be read ({error}); a step must be written in a file") from None
-    source = textwrap.dedent("".join(lines).replace("\r\n", "\n").replace("\r", "\n"))
+    indent = lines[0][:len(lines[0]) - len(lines[0].lstrip())]      # comments and texts inside may stand further left
+    source = "".join(part.removeprefix(indent) for part in lines).replace("\r\n", "\n").replace("\r", "\n")
     return source, filename, line
 
 

@@ -8,6 +8,7 @@ import enum
 
 import rollstep as rs
 from rollstep import Fixed, Vec2, fx, i8, i16, i32, i64, sqrt, u8, u16, u32, u64
+from rollstep.testing import Bot
 
 TOKEN_FRAMES = 16
 
@@ -95,3 +96,16 @@ def step(world, inputs, tick):
 
 
 game = rs.Game("nasty", state=World, input=Pad, players=(1, 4), init=init, step=step)
+
+
+class TokenBot(Bot):
+    """Plays it: the token is always that of the frame for which an input is meant."""
+
+    def __init__(self, *, player: int, delay: int, seed: int = 3) -> None:
+        super().__init__(game, player=player, seed=seed)
+        self._delay = delay
+
+    def input(self, frame: int) -> bytes:
+        pad = Pad.view(bytearray(super().input(frame)))
+        pad.token = token(frame + self._delay)
+        return bytes(pad)

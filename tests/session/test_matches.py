@@ -9,7 +9,7 @@ from demo_game import game as fighter
 from rollstep.replay import verify
 from rollstep.testing import Bot, Impairment, Network
 from tests.games.box import game as box
-from tests.games.nasty import Mood, token
+from tests.games.nasty import TokenBot
 from tests.games.nasty import game as nasty
 
 from .scenario import events, play
@@ -56,20 +56,6 @@ def test_peers_may_choose_their_own_delay_and_window():
 def test_compiled_checked_and_interpreted_peers_play_one_match():
     _, peers = play(box, ROUGH, players=3, frames=200, way=["compiled", "checked", "interpreted"])
     assert all(peer.stats.rollbacks > 5 for peer in peers)
-
-
-class TokenBot(Bot):
-    """Plays the nasty game, whose step raises unless the token is that of its frame."""
-
-    def __init__(self, *, player: int, delay: int) -> None:
-        super().__init__(nasty, player=player, seed=3)
-        self._delay = delay
-
-    def input(self, frame: int) -> bytes:
-        pad = nasty.input.view(bytearray(super().input(frame))).copy()
-        pad.token = token(frame + self._delay)
-        pad.mood = Mood.WILD if pad.push else Mood.CALM
-        return bytes(pad)
 
 
 def test_a_step_that_raises_on_predicted_inputs_stalls_and_plays_on():

@@ -14,7 +14,7 @@ from . import format as f
 #: Frames per chunk of inputs: what a killed process can lose at most, together with those not confirmed yet.
 FRAMES_PER_CHUNK = 240
 #: Frames between two recorded chains.
-FRAMES_PER_SUM = 60
+FRAMES_PER_SUM = 120
 
 
 class ReplayWriter:

@@ -1,0 +1,42 @@
+"""The golden replays are still true, every way they can be run. They change only by `make goldens`."""
+
+from __future__ import annotations
+
+import pytest
+
+import rollstep as rs
+from rollstep.replay import ReplayWriter, verify
+from tests.goldens import FOLDER, GOLDENS, Golden
+
+
+@pytest.mark.parametrize("golden", GOLDENS, ids=lambda golden: golden.name)
+def test_a_golden_replay_is_verified_compiled_and_interpreted(golden: Golden):
+    report = verify(golden.game, [(golden.path.name, rs.read_replay(golden.path))])
+    assert report.verified, report.message
+    assert report.frames >= golden.frames
+    assert len(set(report.checksums)) > golden.frames // 2, "nothing moved"
+
+
+@pytest.mark.parametrize("golden", [g for g in GOLDENS if g.name != "nasty"], ids=lambda golden: golden.name)
+def test_no_golden_of_a_decent_game_traps_in_the_checked_way(golden: Golden):
+    report = verify(golden.game, [(golden.path.name, rs.read_replay(golden.path))], ways=("checked",))
+    assert report.verified, report.message
+
+
+def test_every_golden_replay_has_a_line_in_the_readme_and_the_other_way_round():
+    text = (FOLDER / "README.md").read_text()
+    assert {path.stem for path in FOLDER.glob("*.rsr")} == {golden.name for golden in GOLDENS}
+    for golden in GOLDENS:
+        assert f"| `{golden.name}` | {golden.pins} |" in text
+
+
+def test_another_minute_of_a_bot_match_takes_at_most_three_kilobytes(tmp_path):
+    replay = rs.read_replay(FOLDER / "fighter-calm.rsr")
+    sizes = []
+    for minutes in (1, 2):
+        writer = ReplayWriter(tmp_path / f"{minutes}.rsr", replay.header, replay.content)
+        for frame in range(3600 * minutes):
+            writer.frame(replay.row(frame % 3600), replay.chains.get(frame % 3600 + 1, 0) + frame)
+        writer.close()
+        sizes.append((tmp_path / f"{minutes}.rsr").stat().st_size)
+    assert 1500 < sizes[1] - sizes[0] <= 3072

@@ -1,0 +1,159 @@
+"""`rollstep match` as a user runs it: real processes, real UDP, a real bad network, real files."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rollstep as rs
+from rollstep.replay import verify
+from rollstep.testing import Impairment
+from rollstep_tools.processes import Peer, play
+from tests.games.box import game as box
+
+ROOT = Path(__file__).parents[2]
+PEER_KEYS = ("frames", "rollbacks", "deepest_rollback", "resimulated_frames", "stalls", "packets_sent", "packets_dropped",
+             "bytes_sent", "cpu_us_per_frame", "final_checksum", "replay")
+
+
+def match(*arguments: str, cwd: Path = ROOT) -> tuple[int, str, str]:
+    """(exit code, stdout, stderr) of `rollstep match --fast ...`."""
+    done = subprocess.run([sys.executable, "-m", "rollstep_tools", "match", "--fast", *arguments], cwd=cwd,
+                          capture_output=True, text=True, timeout=300, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def played(*arguments: str) -> dict[str, Any]:
+    """The JSON of a match that must be verified."""
+    code, out, words = match("--json", *arguments)
+    assert code == 0, words
+    data: dict[str, Any] = json.loads(out)
+    assert data["verified"] is True, words
+    return data
+
+
+@pytest.mark.parametrize("net", ["", "rtt=80ms,jitter=20ms,loss=5%", "rtt=120ms", "rtt=240ms",
+                                 "rtt=80ms,jitter=20ms,loss=20%"])
+def test_two_processes_play_the_fighter_and_the_replays_are_proved(net, tmp_path):
+    data = played("--net", net, "--frames", "600", "--record", str(tmp_path))
+    for peer in data["peers"]:
+        assert all(peer[key] is not None for key in PEER_KEYS)
+        assert peer["frames"] == 600
+        if net:
+            assert peer["rollbacks"] > 0 and 0 < peer["deepest_rollback"] <= 8
+    checksums = {peer["final_checksum"] for peer in data["peers"]}
+    assert len(checksums) == 1
+    assert (sum(peer["packets_dropped"] for peer in data["peers"]) > 0) == ("loss" in net)
+    replays = [rs.read_replay(peer["replay"]) for peer in data["peers"]]
+    assert replays[0].rows == replays[1].rows
+    assert len({replays[0].row(f) for f in range(600)}) > 10, "the bots hardly pressed anything"
+
+
+@pytest.mark.parametrize("players", [3, 4, 8])
+def test_more_players_each_in_a_process_of_its_own(players):
+    data = played("tests.games.box:game", "--players", str(players), "--frames", "300")
+    assert len(data["peers"]) == players
+    assert all(peer["rollbacks"] > 0 for peer in data["peers"])
+
+
+def test_lockstep_and_a_large_window_and_delay():
+    assert all(peer["rollbacks"] == 0 for peer in played("--window", "0", "--delay", "4", "--frames", "300")["peers"])
+    assert all(peer["frames"] == 300 for peer in played("--window", "32", "--delay", "16", "--frames", "300")["peers"])
+
+
+def test_the_same_seed_is_the_same_match_and_another_is_another():
+    first, again, other = (played("--frames", "200", "--seed", seed) for seed in ("5", "5", "6"))
+    assert first["peers"][0]["final_checksum"] == again["peers"][0]["final_checksum"]
+    assert first["peers"][0]["final_checksum"] != other["peers"][0]["final_checksum"]
+
+
+def test_people_get_a_table_and_the_verdict(tmp_path):
+    code, out, words = match("--frames", "120", "--record", str(tmp_path))
+    assert code == 0
+    for text in ("frames", "rollbacks", "deepest rollback", "resimulated frames", "stalls", "packets sent", "packets lost",
+                 "bytes per second", "CPU", "final checksum", "VERIFIED", str(tmp_path)):
+        assert text in out
+    assert "playing" in words and "resimulating" in words
+
+
+def test_replays_are_never_overwritten(tmp_path):
+    arguments = ("--frames", "60", "--record", str(tmp_path))
+    assert match(*arguments)[0] == 0
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    code, _, words = match(*arguments)
+    assert code == 2 and "exists" in words
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (["--frames", "0"], "--frames=0"), (["--players", "3"], "fighter is for 2 players"), (["--net", "rtt=x"], "rtt=x"),
+    (["--net", "loss=101%"], "loss_ppm"), (["--window", "33"], "--window=33"), (["--delay", "-1"], "--delay=-1"),
+    (["nothing:game"], "No module named 'nothing'"), (["demo_game:World"], "games there: game"), (["demo_game"], "module:attribute"),
+    (["--app-dir", "nowhere"], "no folder"), (["--record", "/proc/none"], "cannot be made"),
+])
+def test_arguments_that_cannot_be_are_refused_in_one_line(arguments, words):
+    code, out, said = match(*arguments)
+    assert code == 2 and out == ""
+    assert words in said and said.count("\n") == 1
+
+
+def test_a_game_from_another_folder_plays_by_app_dir(tmp_path):
+    (tmp_path / "tiny_game.py").write_text((ROOT / "tests/games/box.py").read_text().replace('"box"', '"tiny"'))
+    (tmp_path / "pyproject.toml").write_text('[tool.rollstep]\ngame = "tiny_game:game"\n')
+    code, out, words = match("--json", "--frames", "120", "--app-dir", str(tmp_path), cwd=tmp_path.parent)
+    assert code == 0, words
+    assert json.loads(out)["game"] == "tiny"
+
+
+# ---------------------------------------------------------------------------- peers that do not behave
+
+def processes(tmp_path: Path, heard: Any, *, frames: int, timeout_ms: int) -> list[Peer]:
+    """Two processes of the box game at 16 times the speed of the world."""
+    config = {"game": "tests.games.box:game", "app_dir": str(ROOT), "frames": frames, "seed": 3, "delay": 1, "window": 8,
+              "speed": 16, "timeout_ms": timeout_ms, "connect_timeout_ms": 60_000 * 16}
+    rs.prepare(box)
+    return play([{**config, "player": p, "replay": str(tmp_path / f"{p}.rsr")} for p in range(2)],
+                impairment=Impairment.parse("rtt=80ms,jitter=20ms,loss=5%"), seed=3, speed=16, heard=heard)
+
+
+def test_a_process_that_is_killed_leaves_the_other_a_whole_replay_and_itself_a_readable_one(tmp_path):
+    def heard(peer: Peer) -> None:
+        if peer.player == 1 and peer.frame >= 600:
+            peer.process.kill()
+    alive, dead = processes(tmp_path, heard, frames=100_000, timeout_ms=2000)
+    assert dead.result is None and dead.process.returncode == -signal.SIGKILL
+    assert alive.result is not None
+    assert alive.result["error"] == "player 1 is gone: silent for 2000 ms"
+    whole = rs.read_replay(tmp_path / "0.rsr")
+    assert whole.frames == alive.result["frames"] >= 600
+    cut = rs.read_replay(tmp_path / "1.rsr", allow_truncated=True)
+    assert cut.cut_at is not None and 300 <= cut.frames <= whole.frames
+    assert cut.rows == whole.rows[:len(cut.rows)]
+    assert verify(box, [("0.rsr", whole)]).verified
+    assert verify(box, [("0.rsr", whole), ("1.rsr", cut)]).verdict == "truncated"
+
+
+def test_a_process_that_is_stopped_stalls_the_other_until_it_plays_on(tmp_path):
+    stopped: dict[str, int] = {}
+
+    def heard(peer: Peer) -> None:
+        if peer.player == 1 and peer.frame >= 300 and not stopped:
+            os.kill(peer.process.pid, signal.SIGSTOP)
+            stopped.update(pid=peer.process.pid, reports=0)
+        elif peer.player == 0 and stopped:
+            stopped["reports"] += 1       # of the other one, which goes on talking while it waits
+            if stopped["reports"] == 8:
+                os.kill(stopped["pid"], signal.SIGCONT)
+    peers = processes(tmp_path, heard, frames=900, timeout_ms=60_000)
+    assert stopped["reports"] >= 8
+    assert [peer.result and peer.result["error"] for peer in peers] == [None, None]
+    assert peers[0].result is not None and peers[0].result["stalls"] > 0
+    assert any("Resumed" in event for event in peers[0].result["events"])
+    assert verify(box, [(f"{p}.rsr", rs.read_replay(tmp_path / f"{p}.rsr")) for p in range(2)]).verified
