@@ -126,4 +126,6 @@ class Handshake:
                 return IncompatiblePeer(what, mine, yours)
         if theirs.delay > MAX_DELAY:
             return IncompatiblePeer("input delay", f"at most {MAX_DELAY}", theirs.delay)
+        if ours.delay == ours.window == theirs.delay == theirs.window == 0:
+            return IncompatiblePeer("input delay", 0, "0: in lockstep (window 0) one of the two needs a delay to start")
         return None

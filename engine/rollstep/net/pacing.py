@@ -14,6 +14,7 @@ class Pacer:
     def __init__(self, fps: int) -> None:
         self._fps = fps
         self._next_ns = 0
+        self._rest = 0  # of a nanosecond, that the deadline was rounded down by
         self.speed_ppm = 0
 
     @property
@@ -23,7 +24,7 @@ class Pacer:
 
     @property
     def period_ns(self) -> int:
-        """The length of a frame at the present speed."""
+        """The length of a frame at the present speed, rounded down."""
         return 10**15 // (self._fps * (10**6 + self.speed_ppm))
 
     def start(self, now_ns: int) -> None:
@@ -32,7 +33,7 @@ class Pacer:
 
     def hold(self, frames: int) -> None:
         """Leave this many frames out."""
-        self._next_ns += frames * self.period_ns
+        self._move(frames)
 
     def due(self, now_ns: int) -> int:
         """How many deadlines have passed since the last call. After a long pause the lost time is given up."""
@@ -42,5 +43,10 @@ class Pacer:
         if now_ns - self._next_ns > GIVE_UP_NS:
             self._next_ns = now_ns
         count = min((now_ns - self._next_ns) // period + 1, MOST_AT_ONCE)
-        self._next_ns += count * period
+        self._move(count)
         return count
+
+    def _move(self, frames: int) -> None:
+        """The deadline of so many frames later, what was rounded off included."""
+        ns, self._rest = divmod(frames * 10**15 + self._rest, self._fps * (10**6 + self.speed_ppm))
+        self._next_ns += ns

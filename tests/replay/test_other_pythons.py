@@ -1,0 +1,60 @@
+"""The same digests and the same states on every supported Python, each with its own numba."""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.goldens import GOLDENS
+
+ROOT = Path(__file__).parents[2]
+OTHERS = [f"3.{minor}" for minor in (11, 12, 13) if minor != sys.version_info.minor]
+
+FACTS = """
+import json, sys
+import rollstep as rs
+from rollstep.replay import verify
+from tests.goldens import GOLDENS
+facts = {}
+for golden in GOLDENS:
+    digests = golden.game.digests
+    report = verify(golden.game, [(golden.name, rs.read_replay(golden.path))])
+    facts[golden.name] = [digests.layout.hex(), digests.content.hex(), digests.rules.hex(), report.verdict,
+                          report.final_checksum]
+print(json.dumps(facts))
+"""
+
+
+def interpreter(version: str) -> str | None:
+    """A Python of this version that starts: on the path, or among pyenv's."""
+    for path in (shutil.which(f"python{version}"), *glob.glob(os.path.expanduser(f"~/.pyenv/versions/{version}.*/bin/python"))):
+        if path and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0:
+            return path
+    return None
+
+
+def facts(python: str | Path) -> dict[str, list[str]]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "engine"), str(ROOT)])}
+    done = subprocess.run([str(python), "-c", FACTS], env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("version", OTHERS)
+def test_another_python_computes_the_same_digests_and_states(version, tmp_path):
+    python = interpreter(version)
+    if python is None:
+        pytest.skip(f"no Python {version} on this machine")
+    subprocess.run([python, "-m", "venv", tmp_path / "venv"], check=True)
+    other = tmp_path / "venv/bin/python"
+    subprocess.run([other, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "numpy", "numba"], check=True)
+    ours, theirs = facts(sys.executable), facts(other)
+    assert ours == theirs
+    assert {name: fact[3] for name, fact in theirs.items()} == {golden.name: "verified" for golden in GOLDENS}
