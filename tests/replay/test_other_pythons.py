@@ -34,7 +34,7 @@ print(json.dumps(facts))
 
 def interpreter(version: str) -> str | None:
     """A Python of this version that starts: on the path, or among pyenv's."""
-    for path in (shutil.which(f"python{version}"), *glob.glob(os.path.expanduser(f"~/.pyenv/versions/{version}.*/bin/python"))):
+    for path in (shutil.which(f"python{version}"), *glob.glob(f"{Path.home()}/.pyenv/versions/{version}.*/bin/python")):
         if path and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0:
             return path
     return None
