@@ -1,0 +1,116 @@
+"""Hello and bye: what is packed is what is parsed, and any other bytes are None."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rollstep.wire import control, input_packet
+from rollstep.wire.control import Bye, Hello, Record, pack_bye, pack_hello, parse
+
+u8, key = st.integers(0, 255), st.binary(min_size=16, max_size=16)
+names = st.text(st.characters(exclude_categories=("Cs",)), max_size=64)
+records = st.builds(Record, nonce=key, slot=u8, players=u8, fps=st.integers(0, 65_535), delay=u8, window=u8, layout=key,
+                    content=key, rules=key, game=names)
+
+RECORD = Record(nonce=bytes(range(16)), slot=1, players=3, fps=60, delay=2, window=8, layout=b"L" * 16, content=b"C" * 16,
+                rules=b"R" * 16, game="arena")
+HELLO = pack_hello(RECORD, 2, has_yours=True, knows=False)
+BYE = pack_bye(RECORD, 2, control.DESYNCED)
+
+
+@given(records, u8, st.booleans(), st.booleans())
+def test_a_hello_says_what_it_was_told(record, receiver, has_yours, knows):
+    data = pack_hello(record, receiver, has_yours=has_yours, knows=knows)
+    assert parse(data) == Hello(control.WIRE_VERSION, record.slot, receiver, has_yours, knows, record)
+    assert data[0] in control.KINDS and len(data) <= input_packet.MAX_DATAGRAM
+
+
+@given(records, u8, u8)
+def test_a_bye_says_what_it_was_told(record, receiver, reason):
+    data = pack_bye(record, receiver, reason)
+    assert parse(data) == Bye(record.slot, receiver, reason, record.nonce)
+    assert data[0] in control.KINDS
+
+
+def test_control_messages_and_input_packets_differ_in_their_first_byte():
+    assert not control.KINDS & input_packet.KINDS
+
+
+def test_every_reason_to_leave_has_words():
+    assert {control.LEFT, control.DESYNCED} == set(control.REASONS) and all(control.REASONS.values())
+
+
+@pytest.mark.parametrize("data", [HELLO, BYE])
+def test_a_message_cut_anywhere_or_with_bytes_behind_it_is_none(data):
+    assert parse(data) is not None
+    for length in range(len(data)):
+        assert parse(data[:length]) is None, length
+    for more in (b"\0", b"\1", bytes(100)):
+        assert parse(data + more) is None
+
+
+@pytest.mark.parametrize("data", [HELLO, BYE])
+def test_a_message_with_another_kind_or_magic_is_none(data):
+    for at in range(1, 6):
+        assert parse(data[:at] + bytes((data[at] ^ 1,)) + data[at + 1:]) is None
+    for kind in set(range(256)) - control.KINDS:
+        assert parse(bytes((kind,)) + data[1:]) is None
+
+
+@given(st.integers(0, 255).filter(lambda version: version != control.WIRE_VERSION), u8, u8, u8, st.binary(max_size=200))
+def test_a_hello_of_another_wire_version_is_known_as_such_whatever_follows(version, sender, receiver, flags, rest):
+    data = bytes((control.HELLO,)) + control.MAGIC + bytes((version, sender, receiver, flags)) + rest
+    assert parse(data) == Hello(version, sender, receiver, bool(flags & 1), bool(flags & 2), None)
+
+
+def test_a_bye_of_another_wire_version_is_none():
+    assert parse(BYE[:6] + bytes((control.WIRE_VERSION + 1,)) + BYE[7:]) is None
+
+
+def test_flags_that_mean_nothing_yet_are_none():
+    for flags in range(4, 256):
+        assert parse(HELLO[:9] + bytes((flags,)) + HELLO[10:]) is None
+
+
+def test_a_name_that_is_too_long_or_no_utf8_is_none():
+    name = RECORD.game.encode()
+    head = HELLO[:-len(name) - 2]
+    assert parse(head + (5).to_bytes(2, "little") + name) is not None
+    for length in (0, 4, 6, 257, 65_535):
+        assert parse(head + length.to_bytes(2, "little") + name) is None
+    assert parse(head + (300).to_bytes(2, "little") + b"x" * 300) is None
+    for broken in (b"\xff\xfe\xfd\xfc\xfb", b"abc\xe2\x82", b"\xed\xa0\x80ab"):
+        assert parse(head + (5).to_bytes(2, "little") + broken) is None
+
+
+def test_the_longest_name_that_a_game_may_have_arrives_whole():
+    record = Record(**{**vars(RECORD), "game": "\N{GOLFER}" * 64})
+    message = parse(pack_hello(record, 0, has_yours=False, knows=False))
+    assert message.record.game == record.game
+
+
+def survives(data):
+    message = parse(data)
+    assert message is None or isinstance(message, Hello | Bye)
+    return message
+
+
+@settings(max_examples=500)
+@given(st.binary(max_size=300), st.sampled_from((b"", HELLO[:7], BYE[:7], HELLO[:10])))
+def test_any_bytes_give_a_message_or_none(data, head):
+    survives(head + data)
+
+
+@settings(max_examples=500)
+@given(st.sampled_from((HELLO, BYE)), st.lists(st.tuples(st.integers(0, 200), u8), max_size=4), st.integers(0, 200))
+def test_a_damaged_message_gives_a_message_or_none_that_packs_to_the_same_bytes(data, damage, length):
+    data = bytearray(data)
+    for at, value in damage:
+        data[at % len(data)] = value
+    data = bytes(data[:length] if length < len(data) else data)
+    message = survives(data)
+    if isinstance(message, Bye):
+        record = Record(**{**vars(RECORD), "slot": message.sender, "nonce": message.nonce})
+        assert pack_bye(record, message.receiver, message.reason) == data
+    elif message is not None and message.record is not None and message.record.slot == message.sender:
+        assert pack_hello(message.record, message.receiver, has_yours=message.has_yours, knows=message.knows) == data
