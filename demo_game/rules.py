@@ -126,11 +126,11 @@ def control(fighter, buttons, tables):
 @rs.sim
 def move(fighter, tables):
     """Where the fighter goes, and what ends by itself."""
-    stunned = fighter.act in (Act.HIT, Act.GUARD_HIT, Act.DOWN)
+    slowing = fighter.act in (Act.HIT, Act.GUARD_HIT, Act.DOWN, Act.CHEER)
     vel = fighter.vel
     if not on_floor(fighter) or vel.y > 0:
         vel -= Vec2(0, tables.gravity)
-    elif stunned:
+    elif slowing:
         vel = Vec2(vel.x * tables.friction, 0)
     pos = fighter.pos + vel
     if pos.y <= 0:
@@ -151,11 +151,14 @@ def move(fighter, tables):
 
 @rs.sim
 def keep_apart(a, b, tables):
-    """Two bodies on the floor push each other out, half each; at a wall the other gives way."""
+    """Two bodies push each other out, half each; at a wall the other gives way. Who lands on the other's middle goes back."""
     gap = b.pos.x - a.pos.x
     overlap = 2 * tables.body_half - abs(gap)
     if overlap > 0 and abs(a.pos.y - b.pos.y) < tables.height:
-        side = 1 if gap > 0 or (gap == 0 and a.facing > 0) else -1
+        if gap == 0:
+            side = a.facing if a.pos.y > b.pos.y else -b.facing
+        else:
+            side = 1 if gap > 0 else -1
         edge = tables.stage_half - tables.body_half
         half = overlap / 2 * side
         a.pos = Vec2(max(min(a.pos.x - half, edge), -edge), a.pos.y)
@@ -178,12 +181,12 @@ def take_hit(world, target, attacker, tables):
     attacker.landed = True
     away = attacker.facing
     if target.act in (Act.GUARD, Act.GUARD_HIT) and target.facing == -away:
-        target.health -= tables.chip
+        target.health = max(target.health - tables.chip, 0)
         target.vel = Vec2(tables.block_push * away, 0)
         enter(target, Act.GUARD_HIT)
         world.blocked += 1
     else:
-        target.health -= tables.damage
+        target.health = max(target.health - tables.damage, 0)
         target.vel = Vec2(tables.push * away, 0)
         enter(target, Act.HIT)
         world.hits += 1
@@ -201,7 +204,6 @@ def judge(world, tables):
         b.wins += 1
     for i in range(2):
         fighter, other = world.fighters[i], world.fighters[1 - i]
-        fighter.health = max(fighter.health, 0)
         enter(fighter, Act.DOWN if fighter.health < max(other.health, 1) else Act.CHEER)
     world.phase = Phase.PAUSE
     world.clock = tables.pause_frames
@@ -234,6 +236,7 @@ def step(world, inputs, tick):
         fight(world, inputs, tables)
     else:
         for i in range(2):
+            world.fighters[i].held = inputs[i].buttons
             move(world.fighters[i], tables)
         if world.phase == Phase.PAUSE and world.clock <= 0:
             over = world.fighters[0].wins >= tables.rounds_to_win or world.fighters[1].wins >= tables.rounds_to_win
