@@ -7,7 +7,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from rollstep import Game, UsageError
+from rollstep import Game, RollstepError, UsageError
 
 
 def load_game(name: str | None, app_dir: str) -> tuple[Game, str]:
@@ -25,6 +25,11 @@ def load_game(name: str | None, app_dir: str) -> tuple[Game, str]:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         raise UsageError(f"game {name!r}: {error}; run from its folder or give --app-dir") from error
+    except RollstepError:
+        raise
+    except (Exception, SystemExit) as error:   # whatever its code does when it is run is not rollstep's bug
+        words = " ".join(str(error).split())
+        raise UsageError(f"game {name!r} cannot be imported: {type(error).__name__}: {words}") from error
     game = getattr(module, attribute, None)
     if not isinstance(game, Game):
         found = ", ".join(key for key, value in vars(module).items() if isinstance(value, Game)) or "none"
@@ -39,7 +44,7 @@ def _configured(folder: Path) -> str:
             name = tomllib.load(file).get("tool", {}).get("rollstep", {}).get("game")
     except FileNotFoundError:
         name = None
-    except (OSError, tomllib.TOMLDecodeError, AttributeError) as error:
+    except (OSError, ValueError, AttributeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from None
     if not isinstance(name, str):
         raise UsageError('which game? Name it as module:attribute, or put game = "module:attribute" under '

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+import sys
 from typing import Any
 
 from rollstep import TruncatedReplay, read_replay
@@ -14,27 +14,32 @@ from rollstep.replay import verify as verify_replays
 from .cli import write_json
 
 
-def _read(path: str) -> Replay:
-    """The replay; errors name the file."""
-    try:
-        return read_replay(path, allow_truncated=True)
-    except TruncatedReplay as error:
-        raise TruncatedReplay(f"{path}: {error}", offset=error.offset, good_frames=error.good_frames) from None
-    except ReplayError as error:
-        where = f" at byte {error.offset}" if error.offset is not None else ""
-        raise type(error)(f"{path}{where}: {error}", offset=error.offset) from None
+def _unreadable(given: argparse.Namespace, path: str, error: ReplayError) -> int:
+    """A file that cannot be read is a verdict as well, with the same keys and where it was noticed."""
+    code, verdict = (8, "truncated") if isinstance(error, TruncatedReplay) else (3, "malformed")
+    report = {"verdict": verdict, "verified": False, "exit_code": code, "message": str(error), "frames": 0, "good_frames": 0,
+              "peers": [], "ways": [], "rules": None, "frame": None, "path": None, "final_checksum": None}
+    print(f"rollstep: {error}", file=sys.stderr)
+    if given.json:
+        write_json({**report, "file": path, "offset": error.offset})
+    return code
 
 
 def verify(given: argparse.Namespace) -> int:
     """Judge files; prints one line (or one object) and returns the verdict's exit code."""
-    replays = [(Path(path).name, _read(path)) for path in given.files]
+    replays = []
+    for path in given.files:
+        try:
+            replays.append((path, read_replay(path, allow_truncated=True)))
+        except ReplayError as error:
+            return _unreadable(given, path, error)
     from .load import load_game
     from .show import compiling, notes, words
 
     game, _ = load_game(given.game, given.app_dir)
     with compiling(notes()):
         report = verify_replays(game, replays, strict=given.strict)
-    words(given.json).print(f"{report.verdict}: {report.message}", soft_wrap=True, markup=False)
+    words(given.json).print(f"{report.verdict}: {report.message}", soft_wrap=True, markup=False, emoji=False)
     if given.json:
         write_json({**report.to_json(), "files": list(given.files), "game": game.name})
     return report.exit_code
@@ -42,7 +47,10 @@ def verify(given: argparse.Namespace) -> int:
 
 def info(given: argparse.Namespace) -> int:
     """What a file says about itself; imports no game and compiles nothing."""
-    replay = _read(given.file)
+    try:
+        replay = read_replay(given.file, allow_truncated=True)
+    except ReplayError as error:
+        return _unreadable(given, given.file, error)
     data = describe(replay, given.file)
     if given.json:
         write_json(data)
@@ -50,7 +58,7 @@ def info(given: argparse.Namespace) -> int:
         from .show import words
         console = words(False)
         for key, value in data.items():
-            console.print(f"{key.replace('_', ' '):>16}  {value}", soft_wrap=True, markup=False)
+            console.print(f"{key.replace('_', ' '):>16}  {value}", soft_wrap=True, markup=False, emoji=False)
     return 0 if replay.cut_at is None else Report("truncated", "").exit_code
 
 
@@ -60,7 +68,7 @@ def describe(replay: Replay, path: str) -> dict[str, Any]:
     seconds = replay.frames / header.fps
     return {"file": path, "bytes": replay.size, "game": header.game, "players": header.players,
             "recorded_by": header.player, "frames": replay.frames, "fps": header.fps, "seconds": round(seconds, 3),
-            "complete": replay.cut_at is None, "checksums": len(replay.chains),
+            "complete": replay.cut_at is None, "cut_at": replay.cut_at, "checksums": len(replay.chains),
             "proved_frames": max(replay.chains, default=0), "seed": header.seed, "match": header.match,
             "delays": list(header.delays), "window": header.window, "engine": header.engine, "layout": header.layout,
             "content": header.content, "rules": header.rules, "metadata": dict(replay.metadata), "facts": dict(replay.facts)}

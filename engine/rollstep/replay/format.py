@@ -21,6 +21,7 @@ Everything is little-endian. The length has its own CRC so that a damaged file i
 from __future__ import annotations
 
 import json
+import math
 import struct
 import zlib
 from collections.abc import Mapping
@@ -45,6 +46,8 @@ MAX_FRAMES_PER_CHUNK = 4096
 MAX_FRAMES = 1 << 22
 MAX_INPUT_TOTAL = 1 << 28
 MAX_CONTENT_BYTES = 16 << 20
+#: Characters of a text in the header: a game's name, an engine, a digest.
+MAX_TEXT = 64
 #: Of a longer match the index holds the newest chunks only.
 MAX_INDEX_ENTRIES = MAX_CHUNK_BYTES // INDEX.size
 
@@ -78,7 +81,7 @@ class Header:
         """Raises MalformedReplay naming the field that is missing or of the wrong kind."""
         data = from_json(payload, offset)
         if data.get("format") != FORMAT_VERSION:
-            raise MalformedReplay(f"the file has format {data.get('format')!r}; this rollstep reads {FORMAT_VERSION}",
+            raise MalformedReplay(f"the file has format {_shown(data.get('format'))}; this rollstep reads {FORMAT_VERSION}",
                                   offset=offset)
         wanted = {"format": int, "engine": str, "game": str, "layout": str, "content": str, "rules": str, "state": dict,
                   "input": dict, "input_size": int, "players": int, "player": int, "fps": int, "seed": int,
@@ -86,10 +89,14 @@ class Header:
         for name, kind in wanted.items():
             if type(data.get(name)) is not kind:
                 raise MalformedReplay(f"the header's {name!r} is missing or no {kind.__name__}", offset=offset)
+            if kind is str and not (data[name].isprintable() and len(data[name]) <= MAX_TEXT):
+                raise MalformedReplay(f"the header's {name!r} is {_shown(data[name])}: not up to {MAX_TEXT} printable "
+                                      "characters", offset=offset)
         for name, low, high in (("input_size", 1, 64), ("players", 1, 8), ("player", 0, data["players"] - 1),
                                 ("fps", 1, 240), ("window", 0, 255), ("seed", -1 << 63, (1 << 63) - 1)):
             if not low <= data[name] <= high:
-                raise MalformedReplay(f"the header's {name!r} is {data[name]}, outside {low}..{high}", offset=offset)
+                raise MalformedReplay(f"the header's {name!r} is {_shown(data[name])}, outside {low}..{high}",
+                                      offset=offset)
         delays = data["delays"]
         if len(delays) != data["players"] or any(type(d) is not int or not 0 <= d <= 255 for d in delays):
             raise MalformedReplay("the header's 'delays' are not one small number per player", offset=offset)
@@ -103,15 +110,15 @@ def chunk(kind: bytes, payload: bytes) -> bytes:
 
 
 def to_json(data: Any) -> bytes:
-    return json.dumps(data, separators=(",", ":"), sort_keys=True, ensure_ascii=True).encode()
+    return json.dumps(data, separators=(",", ":"), sort_keys=True, ensure_ascii=True, allow_nan=False).encode()
 
 
 def from_json(payload: bytes, offset: int) -> dict[str, Any]:
-    """A JSON object, or MalformedReplay."""
+    """A JSON object, or MalformedReplay. NaN and infinity are no JSON, however they are written."""
     try:
         if max(payload.count(b"["), payload.count(b"{")) > 4096:
             raise ValueError("too deep")
-        data = json.loads(payload)
+        data = json.loads(payload.decode(), parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
         raise MalformedReplay(f"a chunk of JSON cannot be read ({error})", offset=offset) from None
     if not isinstance(data, dict):
@@ -119,9 +126,22 @@ def from_json(payload: bytes, offset: int) -> dict[str, Any]:
     return data
 
 
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:24]} is no number of JSON")
+    return value
+
+
+def _shown(value: Any) -> str:
+    """A value from a file within an error's one line."""
+    text = repr(value)
+    return text if len(text) <= 48 else f"{text[:45]}..."
+
+
 def xor_rows(rows: bytes, before: bytes) -> bytes:
     """Each row XORed with the one before it; `before` is the row before the first."""
-    shifted = before + rows[:len(rows) - len(before)]
+    shifted = (before + rows)[:len(rows)]
     return (int.from_bytes(rows, "little") ^ int.from_bytes(shifted, "little")).to_bytes(len(rows), "little")
 
 

@@ -42,21 +42,30 @@ def read_replay(path: str | os.PathLike[str], *, allow_truncated: bool = False) 
     """Read a whole replay.
 
     A file that was cut raises TruncatedReplay, which tells how many frames are good; with `allow_truncated` they
-    are returned instead (and `cut_at` says where the file ends). Raises MalformedReplay for bytes that are wrong,
-    UsageError for a file that cannot be opened.
+    are returned instead (and `cut_at` says where the file ends), unless even the header is cut. Raises MalformedReplay
+    for bytes that are wrong, UsageError for a file that cannot be opened.
     """
+    name = os.fspath(path)
     try:
         with open(path, "rb") as file:
             replay, cut = _Reader(file).read()
     except OSError as error:
-        raise UsageError(f"{os.fspath(path)} cannot be read ({error.strerror})") from None
+        raise UsageError(f"{name} cannot be read ({error.strerror})") from None
+    except MalformedReplay as error:
+        raise MalformedReplay(f"{name} at byte {error.offset}: {error}", offset=error.offset) from None
     if cut is not None:
         good = replay.frames if replay is not None else 0
         if replay is None or not allow_truncated:
-            raise TruncatedReplay(f"the file ends at byte {cut} in the middle; {good} frames before that are good",
+            raise TruncatedReplay(f"{name} ends in the middle, at byte {cut}; the {good} frames before that are good",
                                   offset=cut, good_frames=good)
     assert replay is not None
     return replay
+
+
+#: What may follow each chunk: the order in format.py, with what is optional left out.
+_MATCH = {b"INPT", b"SUMS", b"fact", b"INDX", b"DONE"}
+_AFTER = {b"HEAD": {b"CONT", b"meta"} | _MATCH, b"CONT": {b"CONT", b"meta"} | _MATCH, b"meta": _MATCH, b"INPT": _MATCH,
+          b"SUMS": _MATCH, b"fact": {b"INDX", b"DONE"}, b"INDX": {b"DONE"}}
 
 
 class _Cut(Exception):
@@ -72,7 +81,7 @@ class _Reader:
         self.last_sum = 0
         self.inputs: list[tuple[int, int]] = []
         self.done = False
-        self.started = False        # inputs have come: CONT and meta are over
+        self.last_kind = b"HEAD"
 
     def read(self) -> tuple[Replay | None, int | None]:
         cut = None
@@ -124,14 +133,21 @@ class _Reader:
         readers = {b"CONT": self._content, b"meta": self._metadata, b"INPT": self._inputs, b"SUMS": self._sums,
                    b"fact": self._facts, b"INDX": self._index, b"DONE": self._done}
         if kind in readers:
-            readers[kind](self.replay, payload, start)
+            if kind in _AFTER[self.last_kind]:
+                self.last_kind = kind
+                readers[kind](self.replay, payload, start)
+            else:
+                raise MalformedReplay(f"the chunk {_name(kind)} stands after {_name(self.last_kind)}, where it cannot be",
+                                      offset=start)
+        elif kind == b"HEAD":
+            raise MalformedReplay("the chunk 'HEAD' comes twice", offset=start)
         elif not (kind.isalpha() and kind[:1].islower()):
             raise MalformedReplay(f"the chunk {_name(kind)} is unknown and cannot be skipped: a newer rollstep "
                                   "may read this file", offset=start)
 
     def _content(self, replay: Replay, payload: bytes, start: int) -> None:
-        if self.started:
-            raise MalformedReplay("content after inputs", offset=start)
+        if len(replay.content) % f.MAX_CHUNK_BYTES or not payload:
+            raise MalformedReplay("a chunk of content is empty, or follows one that was not full", offset=start)
         replay.content += payload
         if len(replay.content) > f.MAX_CONTENT_BYTES:
             raise MalformedReplay(f"the content is larger than {f.MAX_CONTENT_BYTES} bytes", offset=start)
@@ -164,7 +180,6 @@ class _Reader:
         before = bytes(self.rows[-size:]) or bytes(size)
         self.inputs.append((first, start))
         self.rows += f.unxor_rows(deltas, before)
-        self.started = True
 
     def _sums(self, replay: Replay, payload: bytes, start: int) -> None:
         body = payload[f.SUM_HEAD.size:]
@@ -186,10 +201,12 @@ class _Reader:
             raise MalformedReplay("the index does not match the file", offset=start)
 
     def _done(self, replay: Replay, payload: bytes, start: int) -> None:
-        if len(payload) != f.DONE.size or f.DONE.unpack(payload)[0] != len(self.rows) // replay.row_size:
-            raise MalformedReplay(f"the end speaks of {payload[:4].hex()} frames, the file has "
-                                  f"{len(self.rows) // replay.row_size}", offset=start)
-        if any(frame > len(self.rows) // replay.row_size for frame in replay.chains):
+        frames = len(self.rows) // replay.row_size
+        if len(payload) != f.DONE.size:
+            raise MalformedReplay("the chunk 'DONE' has the wrong size", offset=start)
+        if f.DONE.unpack(payload)[0] != frames:
+            raise MalformedReplay(f"the end speaks of {f.DONE.unpack(payload)[0]} frames, the file has {frames}", offset=start)
+        if any(frame > frames for frame in replay.chains):
             raise MalformedReplay("a checksum for a frame that the file does not have", offset=start)
         self.done = True
 

@@ -12,6 +12,7 @@ Verdicts, the worst first; `exit_code` is what the command line returns:
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,9 +60,12 @@ class Report:
 
 
 class _Wrong(Exception):
-    def __init__(self, verdict: str, message: str, frame: int | None = None, path: str | None = None) -> None:
+    """A verdict other than verified."""
+
+    def __init__(self, verdict: str, message: str, frame: int | None = None, path: str | None = None, *,
+                 good_frames: int = 0) -> None:
         super().__init__(message)
-        self.verdict, self.frame, self.path = verdict, frame, path
+        self.verdict, self.frame, self.path, self.good_frames = verdict, frame, path, good_frames
 
 
 def verify(game: Game, replays: Sequence[tuple[str, Replay]], *, ways: Sequence[Way] = ("compiled", "interpreted"),
@@ -70,24 +74,24 @@ def verify(game: Game, replays: Sequence[tuple[str, Replay]], *, ways: Sequence[
 
     `progress(way, frame, frames)` is called now and then.
     """
-    if not replays:
-        raise UsageError("verify needs at least one replay")
+    if not replays or not ways:
+        raise UsageError("verify needs at least one replay and one way")
     report = Report("verified", "", ways=tuple(ways))
     report.peers = tuple(sorted({replay.header.player for _, replay in replays}))
     report.frames = max(replay.frames for _, replay in replays)
     report.good_frames = report.frames
+    longest_name, longest = max(replays, key=lambda item: item[1].frames)
     try:
         for name, replay in replays:
             _compatible(game, name, replay, strict, report)
         _one_match(replays)
-        _same_inputs(replays)
+        _same_inputs(longest_name, longest, replays)
         _same_chains(replays)
-        longest = max((replay for _, replay in replays), key=lambda replay: replay.frames)
         _resimulate(game, longest, replays, ways, progress, report)
         _complete(replays, report)
     except _Wrong as wrong:
         report.verdict, report.message = wrong.verdict, str(wrong)
-        report.frame, report.path = wrong.frame, wrong.path
+        report.frame, report.path, report.good_frames = wrong.frame, wrong.path, wrong.good_frames
     return report
 
 
@@ -112,7 +116,7 @@ def _compatible(game: Game, name: str, replay: Replay, strict: bool, report: Rep
                 if replay.rows[first] not in legal:
                     frame, player = divmod(first // game.input_size, header.players)
                     raise _Wrong("inputs", f"{name}: the input of player {player} in frame {frame} is not legal "
-                                           f"(byte {at} is {replay.rows[first]})", frame)
+                                           f"(byte {at} is {replay.rows[first]})", frame, good_frames=frame)
 
 
 def _one_match(replays: Sequence[tuple[str, Replay]]) -> None:
@@ -125,25 +129,32 @@ def _one_match(replays: Sequence[tuple[str, Replay]]) -> None:
                                        f"({theirs} and {mine})")
 
 
-def _same_inputs(replays: Sequence[tuple[str, Replay]]) -> None:
-    first_name, first = replays[0]
-    for name, replay in replays[1:]:
-        n = min(len(first.rows), len(replay.rows))
-        if first.rows[:n] != replay.rows[:n]:
-            at = next(i for i in range(n) if first.rows[i] != replay.rows[i])
-            frame, within = divmod(at, first.row_size)
-            player = within // first.header.input_size
-            raise _Wrong("inputs", f"{name} and {first_name} disagree about the input of player {player} in frame {frame}",
-                         frame)
+def _recorded(replays: Sequence[tuple[str, Replay]]) -> list[tuple[int, int, str]]:
+    """(frame, chain, file) of all files, in order."""
+    return sorted((frame, value, name) for name, replay in replays for frame, value in replay.chains.items())
+
+
+def _same_inputs(longest_name: str, longest: Replay, replays: Sequence[tuple[str, Replay]]) -> None:
+    """All frames of every file are in the longest."""
+    for name, replay in replays:
+        n = len(replay.rows)
+        if longest.rows[:n] != replay.rows:
+            at = next(i for i in range(n) if longest.rows[i] != replay.rows[i])
+            frame, within = divmod(at, longest.row_size)
+            player = within // longest.header.input_size
+            raise _Wrong("inputs", f"{name} and {longest_name} disagree about the input of player {player} in frame {frame}",
+                         frame, good_frames=frame)
 
 
 def _same_chains(replays: Sequence[tuple[str, Replay]]) -> None:
-    first_name, first = replays[0]
-    for name, replay in replays[1:]:
-        for frame in sorted(first.chains.keys() & replay.chains.keys()):
-            if first.chains[frame] != replay.chains[frame]:
-                raise _Wrong("diverged", f"{name} and {first_name} recorded different states, first seen at frame {frame}",
-                             frame)
+    good, seen = 0, (0, 0, "")
+    for frame, value, name in _recorded(replays):
+        if frame == seen[0] and value != seen[1]:
+            raise _Wrong("diverged", f"{name} and {seen[2]} recorded different states, first seen at frame {frame}", frame,
+                         good_frames=good)
+        if frame > seen[0]:
+            good = seen[0]
+        seen = (frame, value, name)
 
 
 def _resimulate(game: Game, longest: Replay, replays: Sequence[tuple[str, Replay]], ways: Sequence[Way],
@@ -151,25 +162,27 @@ def _resimulate(game: Game, longest: Replay, replays: Sequence[tuple[str, Replay
     """Every way in step, block by block, so that a difference between two ways is found in its frame."""
     header = longest.header
     runners = [game.runner(way, players=header.players, seed=header.seed) for way in ways]
-    states = [runner.start() for runner in runners]
-    recorded = sorted((frame, value, name) for name, replay in replays for frame, value in replay.chains.items())
-    recorded.reverse()
+    states = [_start(way, runner) for way, runner in zip(ways, runners, strict=True)]
+    recorded = _recorded(replays)[::-1]
     pad = bytes(game.row_size - longest.row_size)
     last, total = 0, report.frames
     for first in range(0, total, BLOCK):
         count = min(BLOCK, total - first)
         rows = b"".join(longest.row(frame) + pad for frame in range(first, first + count))
         before = [bytes(state) for state in states]
-        sums = []
+        sums, raised = [], None
         for way, runner, state in zip(ways, runners, states, strict=True):
             try:
                 sums.append(runner.run(state, rows, first, count))
             except Exception as error:  # whatever the step raises is a verdict, not a crash
-                raise _Wrong("diverged", f"the {way} step raises {type(error).__name__}: {error} in a frame from {first} on; "
-                                         "play went on there", first) from error
+                sums.append(_before_it_raises(runner, before[len(sums)], rows, first))
+                frame = first + len(sums[-1])
+                if raised is None or frame < (raised.frame or 0):
+                    raised = _Wrong("diverged", f"the {way} step raises {type(error).__name__}: {error} in frame {frame}; "
+                                                "play went on there", frame, good_frames=frame)
             if progress is not None:
                 progress(way, first + count, total)
-        for i in range(count):
+        for i in range(min(map(len, sums))):
             for other in range(1, len(sums)):
                 if sums[other][i] != sums[0][i]:
                     raise _two_ways(game, ways, runners, before, rows, first, i, other)
@@ -177,16 +190,31 @@ def _resimulate(game: Game, longest: Replay, replays: Sequence[tuple[str, Replay
             while recorded and recorded[-1][0] == first + i + 1:
                 frame, value, name = recorded.pop()
                 if value != last:
-                    good = max((f for f, r in _agreed(replays) if f < frame), default=0)
-                    report.good_frames = good
+                    good = max((f for _, replay in replays for f in replay.chains if f < frame), default=0)
                     raise _Wrong("diverged", f"{name}: what it recorded for frame {frame} is not what its inputs lead to "
-                                             f"(good up to frame {good})", frame)
+                                             f"(good up to frame {good})", frame, good_frames=good)
+        if raised is not None:
+            raise raised
         report.checksums.extend(sums[0])
     report.final_checksum = f"{report.checksums[-1]:016x}" if report.checksums else None
 
 
-def _agreed(replays: Sequence[tuple[str, Replay]]) -> list[tuple[int, int]]:
-    return sorted({item for _, replay in replays for item in replay.chains.items()})
+def _start(way: Way, runner: Any) -> bytearray:
+    try:
+        state: bytearray = runner.start()
+    except Exception as error:
+        raise _Wrong("diverged", f"the {way} init raises {type(error).__name__}: {error}; play went on there", 0) from error
+    return state
+
+
+def _before_it_raises(runner: Any, before: bytes, rows: bytes, first: int) -> list[int]:
+    """The checksums of a block up to the frame in which the step raises."""
+    state, size = bytearray(before), runner.game.row_size
+    sums: list[int] = []
+    with contextlib.suppress(Exception):
+        for at in range(0, len(rows), size):
+            sums += runner.run(state, rows[at:at + size], first + len(sums), 1)
+    return sums
 
 
 def _two_ways(game: Game, ways: Sequence[Way], runners: Sequence[Any], before: Sequence[bytes], rows: bytes,
@@ -200,7 +228,8 @@ def _two_ways(game: Game, ways: Sequence[Way], runners: Sequence[Any], before: S
     found = diff(game.state.layout, states[0], states[1], limit=1)
     path = found[0].path if found else game.state.layout.name
     values = f": {path} is {found[0].ours} and {found[0].theirs}" if found else ""
-    return _Wrong("diverged", f"the {ways[0]} and the {ways[other]} step differ in frame {first + i}{values}", first + i, path)
+    return _Wrong("diverged", f"the {ways[0]} and the {ways[other]} step differ in frame {first + i}{values}", first + i, path,
+                  good_frames=first + i)
 
 
 def _complete(replays: Sequence[tuple[str, Replay]], report: Report) -> None:
@@ -208,15 +237,13 @@ def _complete(replays: Sequence[tuple[str, Replay]], report: Report) -> None:
     cut = [(name, replay) for name, replay in replays if replay.cut_at is not None]
     if cut:
         name, replay = cut[0]
-        report.good_frames = replay.frames
         raise _Wrong("truncated", f"{name} ends in the middle (byte {replay.cut_at}); good up to frame {replay.frames}, "
-                                  f"proved up to frame {covered}")
+                                  f"proved up to frame {covered}", good_frames=replay.frames)
     unproved = [name for name, replay in replays if replay.frames not in replay.chains and replay.frames]
     if covered < report.frames or unproved or report.frames == 0:
         name = unproved[0] if unproved else replays[0][0]
-        report.good_frames = covered
         raise _Wrong("unproved", f"not proved: {name} has no checksum for its last frame "
-                                 f"(frames {report.frames}, proved up to {covered})")
+                                 f"(frames {report.frames}, proved up to {covered})", good_frames=covered)
     ways = " and ".join(report.ways)
     who = f"{len(report.peers)} peers agree" if len(report.peers) > 1 else f"player {report.peers[0]}'s file alone"
     changed = "; the rules have changed since, and lead to the same states" if report.rules == "changed" else ""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import UsageError
+from ..errors import MalformedReplay, UsageError
 from . import format as f
 
 #: Frames per chunk of inputs: what a killed process can lose at most, together with those not confirmed yet.
@@ -20,8 +21,9 @@ FRAMES_PER_SUM = 120
 class ReplayWriter:
     """Appends confirmed frames to a new file.
 
-    Raises UsageError when the file exists or cannot be made. A disk that fails later never disturbs the match: writing
-    stops, `error` says why, and what was written stays.
+    Raises UsageError when the file exists or cannot be made, and for metadata or content that no reader would take. A
+    disk that fails later never disturbs the match, nor does one that outgrows a replay: writing stops, `error` says
+    why, and what was written stays.
     """
 
     def __init__(self, path: str | os.PathLike[str], header: f.Header, content: bytes = b"",
@@ -38,6 +40,9 @@ class ReplayWriter:
         self._chain = 0
         self._index: list[tuple[int, int]] = []
         self._offset = 0
+        kept = _checked_metadata(metadata)
+        if len(content) > f.MAX_CONTENT_BYTES:
+            raise UsageError(f"content of {len(content)} bytes; a replay keeps at most {f.MAX_CONTENT_BYTES}")
         try:
             self._file = open(self.path, "xb")
         except FileExistsError:
@@ -47,8 +52,8 @@ class ReplayWriter:
         self._write(f.SIGNATURE + f.chunk(b"HEAD", header.to_bytes()))
         for at in range(0, len(content), f.MAX_CHUNK_BYTES):
             self._write(f.chunk(b"CONT", content[at:at + f.MAX_CHUNK_BYTES]))
-        if metadata:
-            self._write(f.chunk(b"meta", f.to_json(dict(metadata))))
+        if kept:
+            self._write(f.chunk(b"meta", kept))
 
     @property
     def frames(self) -> int:
@@ -57,8 +62,15 @@ class ReplayWriter:
 
     def frame(self, row: bytes, chain: int) -> None:
         """The next confirmed frame: the inputs of all players, and the chain up to the state after it."""
-        self._rows += row
         self._frames += 1
+        if self.error is not None:
+            return
+        most = min(f.MAX_FRAMES, f.MAX_INPUT_TOTAL // len(self._before))
+        if self._frames > most:
+            self._flush()
+            self._stop(OSError(errno.EFBIG, f"a replay holds at most {most} frames of this match", self.path))
+            return
+        self._rows += row
         self._chain = chain
         if self._frames % FRAMES_PER_SUM == 0:
             self._sums.append((self._frames, chain))
@@ -107,6 +119,24 @@ class ReplayWriter:
             self._file.flush()
             self._offset += len(data)
         except OSError as error:
+            self._stop(error)
+
+    def _stop(self, error: OSError) -> None:
+        if self.error is None:
             self.error = error
             with contextlib.suppress(OSError):
                 self._file.close()
+
+
+def _checked_metadata(metadata: Mapping[str, Any] | None) -> bytes:
+    """As the bytes of a chunk; nothing for none. UsageError unless the reader will take them."""
+    if not metadata:
+        return b""
+    try:
+        payload = f.to_json(dict(metadata))
+        f.from_json(payload, 0)
+    except (TypeError, ValueError, RecursionError, MalformedReplay) as error:
+        raise UsageError(f"this metadata cannot be kept in a replay ({error}): give plain values of JSON") from None
+    if len(payload) > f.MAX_CHUNK_BYTES:
+        raise UsageError(f"metadata of {len(payload)} bytes; a replay keeps at most {f.MAX_CHUNK_BYTES}")
+    return payload

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..checks import in_range
 from ..compile import Way, check_way
-from ..errors import Diverged
+from ..errors import Diverged, UsageError
 from ..game import Game
 from ..state import diff, xxh64
 
@@ -18,12 +18,14 @@ class SyncTest:
     """One process plays all players; after each frame a random number of frames is rolled back and resimulated.
 
     The distance is drawn anew each frame: a fixed one misses what repeats with it. `against` resimulates in another
-    way ("interpreted" against "compiled" compares the two). advance() raises Diverged, naming frame and field.
+    way ("interpreted" against "compiled" compares the two). advance() raises Diverged, naming frame and field, and what
+    the step itself raises; nothing has happened then.
     """
 
     def __init__(self, game: Game, *, players: int, seed: int = 0, way: Way = "compiled", against: Way | None = None,
                  max_distance: int = 8, distance_seed: int = 0) -> None:
         in_range("max_distance", max_distance, 1, 64)
+        in_range("seed", seed, -1 << 63, (1 << 63) - 1)
         self.game, self.players = game, game.check_players(players)
         self._play = game.runner(check_way(way), players=players, seed=seed)
         self._again = game.runner(check_way(against or way), players=players, seed=seed)
@@ -46,11 +48,14 @@ class SyncTest:
 
     def advance(self, inputs: Sequence[Any]) -> None:
         """One frame with one input per player, then a rollback of 1 to max_distance frames."""
-        data = b"".join(self.game.input_bytes(value) for value in inputs)
-        row = data.ljust(self.game.row_size, b"\0")
         if len(inputs) != self.players:
-            in_range("number of inputs", len(inputs), self.players, self.players)
-        self._play.step(self._state, row, self.frame)
+            raise UsageError(f"advance() takes one input per player, {self.players}, not {len(inputs)}")
+        row = b"".join(self.game.input_bytes(value) for value in inputs).ljust(self.game.row_size, b"\0")
+        try:
+            self._play.step(self._state, row, self.frame)
+        except Exception:
+            self._state[:] = self._snapshots[-1]
+            raise
         self.frame += 1
         self._rows.append(row)
         self._snapshots.append(bytes(self._state))
@@ -59,7 +64,11 @@ class SyncTest:
         first = self.frame - distance
         state = bytearray(self._snapshots[-1 - distance])
         for i in range(distance):
-            self._again.step(state, self._rows[i - distance], first + i)
+            try:
+                self._again.step(state, self._rows[i - distance], first + i)
+            except Exception as error:
+                raise Diverged(first + i, self.game.state.layout.name, "a state", f"{type(error).__name__} ({error})",
+                               detail=f" (resimulated from frame {first})") from error
             ours = self._snapshots[i - distance]
             if state != ours:
                 found = diff(self.game.state.layout, ours, bytes(state), limit=1)[0]
