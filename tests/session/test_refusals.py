@@ -131,8 +131,14 @@ def test_advancing_before_the_peers_have_met_is_a_mistake():
 def test_a_replay_that_exists_is_never_overwritten(tmp_path):
     path = tmp_path / "old.rsr"
     path.write_bytes(b"precious")
-    net = Network()
-    peers = net.join(fighter, players=2, record=[path, None])
     with pytest.raises(rs.UsageError, match="never overwrites"):
-        net.play(peers, frames=5)
+        Network().join(fighter, players=2, record=[path, None])
     assert path.read_bytes() == b"precious"
+
+
+def test_a_replay_that_cannot_be_is_refused_before_the_peers_have_met(tmp_path):
+    with pytest.raises(rs.UsageError, match="no folder"):
+        Network().join(fighter, players=2, record=[tmp_path / "none" / "a.rsr", None])
+    with pytest.raises(rs.UsageError, match="metadata"):
+        Network().join(fighter, players=2, record=[tmp_path / "a.rsr", None], metadata={"picture": object()})
+    assert list(tmp_path.iterdir()) == []

@@ -39,7 +39,7 @@ def verify(given: argparse.Namespace) -> int:
     game, _ = load_game(given.game, given.app_dir)
     with compiling(notes()):
         report = verify_replays(game, replays, strict=given.strict)
-    words(given.json).print(f"{report.verdict}: {report.message}", soft_wrap=True, markup=False, emoji=False)
+    words(given.json).print(f"{report.verdict}: {report.message}", soft_wrap=True, markup=False)
     if given.json:
         write_json({**report.to_json(), "files": list(given.files), "game": game.name})
     return report.exit_code
@@ -58,7 +58,7 @@ def info(given: argparse.Namespace) -> int:
         from .show import words
         console = words(False)
         for key, value in data.items():
-            console.print(f"{key.replace('_', ' '):>16}  {value}", soft_wrap=True, markup=False, emoji=False)
+            console.print(f"{key.replace('_', ' '):>16}  {value}", soft_wrap=True, markup=False)
     return 0 if replay.cut_at is None else Report("truncated", "").exit_code
 
 

@@ -15,12 +15,12 @@ from rollstep import on_progress
 
 def words(json: bool) -> Console:
     """Where results for people go."""
-    return Console(stderr=json, highlight=False, soft_wrap=False)
+    return Console(stderr=json, highlight=False, emoji=False)
 
 
 def notes() -> Console:
     """Where progress goes."""
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, emoji=False)
 
 
 @contextmanager

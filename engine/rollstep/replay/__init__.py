@@ -8,6 +8,6 @@ The names that matter: `read_replay`, `ReplayWriter`, `verify`.
 from .format import Header
 from .reader import Replay, read_replay
 from .verify import Report, verify
-from .writer import ReplayWriter
+from .writer import ReplayWriter, check
 
-__all__ = ["Header", "Replay", "ReplayWriter", "Report", "read_replay", "verify"]
+__all__ = ["Header", "Replay", "ReplayWriter", "Report", "check", "read_replay", "verify"]

@@ -40,13 +40,9 @@ class ReplayWriter:
         self._chain = 0
         self._index: list[tuple[int, int]] = []
         self._offset = 0
-        kept = _checked_metadata(metadata)
-        if len(content) > f.MAX_CONTENT_BYTES:
-            raise UsageError(f"content of {len(content)} bytes; a replay keeps at most {f.MAX_CONTENT_BYTES}")
+        kept = check(self.path, content, metadata)
         try:
             self._file = open(self.path, "xb")
-        except FileExistsError:
-            raise UsageError(f"{self.path} exists; a replay never overwrites one: choose another name") from None
         except OSError as error:
             raise UsageError(f"{self.path} cannot be written ({error.strerror})") from None
         self._write(f.SIGNATURE + f.chunk(b"HEAD", header.to_bytes()))
@@ -126,6 +122,22 @@ class ReplayWriter:
             self.error = error
             with contextlib.suppress(OSError):
                 self._file.close()
+
+
+def check(path: str | os.PathLike[str], content: bytes, metadata: Mapping[str, Any] | None) -> bytes:
+    """Raise UsageError when a replay could not be written there or not be read again; the metadata's bytes.
+
+    For callers who want to know before the match has begun.
+    """
+    name = os.fspath(path)
+    if os.path.lexists(name):
+        raise UsageError(f"{name} exists; a replay never overwrites one: choose another name")
+    folder = os.path.dirname(name) or "."
+    if not os.path.isdir(folder):
+        raise UsageError(f"{name} cannot be written (there is no folder {folder})")
+    if len(content) > f.MAX_CONTENT_BYTES:
+        raise UsageError(f"content of {len(content)} bytes; a replay keeps at most {f.MAX_CONTENT_BYTES}")
+    return _checked_metadata(metadata)
 
 
 def _checked_metadata(metadata: Mapping[str, Any] | None) -> bytes:

@@ -32,6 +32,7 @@ from ..net.events import DesyncDetected, Disconnected, Event, Resumed, Stalled, 
 from ..net.handshake import Handshake
 from ..net.pacing import Pacer
 from ..net.time_sync import TimeSync
+from ..replay import check as check_replay
 from ..rollback import ADVANCED, Core, prepare
 from ..rollback.arena import MAX_WINDOW
 from ..version import VERSION
@@ -69,6 +70,8 @@ class P2P:
         self._here = set(self._addresses)  # players that are not gone
         self._record_to, self._metadata, self._window, self._way = record, metadata, window, check_way(way)
         self._timeout_ns, self._connect_timeout_ns = timeout_ms * 1_000_000, connect_timeout_ms * 1_000_000
+        if record is not None:
+            check_replay(record, game.content_bytes, metadata)
         digests = game.digests
         self._record = control.Record(nonce, player, players, game.fps, delay, window, digests.layout, digests.content,
                                       digests.rules, game.name)
