@@ -143,6 +143,16 @@ def test_round_trip_and_lead_are_measured_in_the_units_they_say():
         assert core.heard_at_us(1 - p) == mesh.now_us
 
 
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1), (3, 1, 3)])
+def test_of_reordered_packets_the_newest_speaks_of_leads_and_is_when_we_heard_last(order):
+    us, _ = pair(box.game)
+    for turn, sequence in enumerate(order):
+        us.receive(1, encode([], start=0, ack=0, sequence=sequence, lead=10 * sequence))
+        us.exchange(1000 + turn)
+    assert us.their_lead(0) == 0 and us.their_lead(1) == 30 * 8, "an eighth of a frame on the wire, a sixty-fourth here"
+    assert us.heard_at_us(1) == 1000 + order.index(3)
+
+
 @pytest.mark.parametrize("behind", [3, 10])
 def test_who_runs_ahead_knows_by_how_much_and_the_other_says_so_too(behind):
     mesh = Mesh(box.game, delays=0, windows=32, network="rtt=60ms")
