@@ -65,8 +65,9 @@ def test_a_step_that_raises_on_predicted_inputs_stalls_and_plays_on():
     assert all(peer.stats.stalls > 0 and peer.stats.rollbacks > 0 for peer in peers)
 
 
-def test_a_step_that_raises_on_confirmed_inputs_raises_on_every_peer():
-    net = Network(seed=1, impairment=Impairment.parse("rtt=60ms"))
+@pytest.mark.parametrize("spec", ["", "rtt=60ms", "rtt=80ms,jitter=20ms"])
+def test_a_step_that_raises_on_confirmed_inputs_raises_on_every_peer(spec):
+    net = Network(seed=1, impairment=Impairment.parse(spec))
     peers = net.join(nasty, players=2)
     raised = {}
     bots = [Bot(nasty, player=p, seed=1) for p in range(2)]

@@ -149,7 +149,10 @@ class P2P:
         if self.phase != "playing":
             return False
         now = self._clock.now_ns()
-        flags = core.advance(now // 1000)
+        try:
+            flags = core.advance(now // 1000)
+        finally:
+            self._send_out(core)
         self._after(core, now)
         if not flags & ADVANCED:
             self._stall(core, now, 1)
@@ -339,18 +342,24 @@ class P2P:
 
     def _call(self, core: Core, now: int) -> None:
         """The core without a new frame."""
-        core.exchange(now // 1000)
+        try:
+            core.exchange(now // 1000)
+        finally:
+            self._send_out(core)
         self._after(core, now)
 
+    def _send_out(self, core: Core) -> None:
+        """The datagrams of a call of the core; also when the step raised in it, so that it raises on every peer."""
+        for p, data in core.outgoing():
+            if p in self._here:
+                self._send(p, data)
+
     def _after(self, core: Core, now: int) -> None:
-        """After each call of the core: datagrams out, confirmed frames into the replay, desyncs noticed.
+        """After each call of the core: confirmed frames into the replay, desyncs noticed.
 
         When no frame starts for a while, whatever the reason, a timer keeps acks and resends going.
         """
         self._next_tick = now + max(TICK_NS, 2 * self._pacer.period_ns)
-        for p, data in core.outgoing():
-            if p in self._here:
-                self._send(p, data)
         if self._recording is not None:
             self._recording.update()
         if core.desync is not None and self.phase in ("playing", "stalled"):
