@@ -145,14 +145,19 @@ class Program:
         """
         h = hashlib.sha256(b"rollstep rules\n")
         for function in self.ordered():
-            for item in [*_tokens(function.source), *_constants(function)]:
+            for item in [*_tokens(function.source), *_constants(function), *self._bindings(function)]:
                 h.update(item.encode() + b"\0")
         return h.digest()[:16]
 
     def exact_text(self) -> str:
         """The rewritten program and its constants as text: the key of the compiled code."""
-        return "\n".join("\n".join([function.name, ast.unparse(function.tree), *_constants(function)])
-                         for function in self.ordered())
+        return "\n".join("\n".join([function.name, ast.unparse(function.tree), *_constants(function),
+                                     *self._bindings(function)]) for function in self.ordered())
+
+    def _bindings(self, function: Function) -> list[str]:
+        """Which function each called name means, by its place in `ordered()`: two modules may use one name."""
+        place = {other.original: i for i, other in enumerate(self.ordered())}
+        return [f"{name}:{place[callee]}" for name, callee in sorted(function.calls.items())]
 
     def build(self, operators: dict[str, Callable[..., Any]], *, jit: Callable[[Any], Any] | None = None,
               setter: Callable[[str], Any] | None = None, module: str = __name__) -> dict[Code, Any]:
@@ -269,7 +274,7 @@ def _tokens(source: str) -> list[str]:
         docstring = range(tree.body[0].lineno, (tree.body[0].end_lineno or 0) + 1)
     found = []
     skip = {tokenize.COMMENT, tokenize.NL, tokenize.ENDMARKER, tokenize.ENCODING}
-    marks = {tokenize.INDENT: "<", tokenize.DEDENT: ">", tokenize.NEWLINE: ";"}
+    marks = {tokenize.INDENT: "\1", tokenize.DEDENT: "\2", tokenize.NEWLINE: "\3"}     # texts that no token has
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type in skip or (token.type in (tokenize.STRING, tokenize.NEWLINE) and token.start[0] in docstring):
             continue

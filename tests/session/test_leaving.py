@@ -7,8 +7,10 @@ import pytest
 import rollstep as rs
 from demo_game import game as fighter
 from rollstep.replay import verify
-from rollstep.testing import Bot, Impairment, Network
+from rollstep.testing import Bot, Impairment, Network, VirtualClock
 from tests.games.box import game as box
+from tests.games.nasty import TokenBot
+from tests.games.nasty import game as nasty_alone
 
 from .scenario import Watch, events
 
@@ -116,3 +118,43 @@ def test_closing_twice_and_using_a_closed_session_are_harmless(tmp_path):
         size = (tmp_path / "0.rsr").stat().st_size
     assert peers[0].poll() == [] and peers[0].due() == 0
     assert peers[0].state.fighters[0].health > 0 and peers[0].stats.frames >= 50
+
+
+class Sleeps:
+    """A transport that is never heard; it notes for how long it was asked to sleep."""
+
+    def __init__(self) -> None:
+        self.asked: list[float] = []
+
+    def send(self, data: bytes, address: object) -> None:
+        pass
+
+    def receive(self) -> list[tuple[bytes, object]]:
+        return []
+
+    def wait(self, seconds: float) -> None:
+        self.asked.append(seconds)
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_session_that_nobody_answered_sleeps_between_its_polls():
+    net, sleeps = Network(seed=1), Sleeps()
+    peer = rs.p2p(fighter, player=0, peers={1: "b"}, transport=sleeps, clock=VirtualClock(net), connect_timeout_ms=1000)
+    while peer.phase != "over":
+        net.now_us += 50_000
+        peer.poll()
+    before = len(sleeps.asked)
+    for _ in range(10):
+        net.now_us += 1
+        peer.poll()
+        peer.wait()
+    assert len(sleeps.asked) == before + 10
+
+
+def test_a_player_alone_needs_nobody():
+    net = Network(seed=1)
+    (peer,) = net.join(nasty_alone, players=1, delay=0)
+    net.run([peer], until=lambda: peer.confirmed >= 60, bots=[TokenBot(player=0, delay=0)], limit_ms=5000)
+    assert peer.confirmed >= 60

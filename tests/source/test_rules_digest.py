@@ -162,4 +162,24 @@ told at the margin.
 def test_every_python_gives_the_digest_that_peers_and_replays_know():
     def step(world, inputs, tick):
         world.n = world.n * 3 + 1
-    assert Program([step], LANGUAGE).rules_digest().hex() == "8b90d15cd3aac4f4ad8bbafcca305fb8"
+    assert Program([step], LANGUAGE).rules_digest().hex() == "c56450f0f65b555134a82367c2a8d43e"
+
+
+def test_a_statement_behind_a_semicolon_is_not_one_on_a_line_of_its_own(tmp_path):
+    one = edited("    world.n = 1\n", "    if world.n > 1: world.n = 1; world.x += 1\n")
+    other = edited("    world.n = 1\n", "    if world.n > 1: world.n = 1\n    world.x += 1\n")
+    assert digest(tmp_path, one) != digest(tmp_path, other)
+
+
+def test_two_functions_of_one_name_are_told_apart_wherever_they_are_called(tmp_path):
+    def program(folder, first, second):
+        one = imported(folder, "from rollstep import sim\n\n\n@sim\ndef f(w):\n    w.x += 1\n")
+        two = imported(folder, "from rollstep import sim\n\n\n@sim\ndef f(w):\n    w.x += 1000\n")
+        game = imported(folder, "from rollstep import sim\n\n\n@sim\ndef g(w):\n    fa(w)\n\n\n"
+                                "def init(world, tick):\n    fc(world)\n\n\n"
+                                "def step(world, inputs, tick):\n    fb(world)\n    g(world)\n")
+        game.fa, game.fb, game.fc = (one.f, two.f)[first], (one.f, two.f)[second], two.f
+        made = Program([game.init, game.step], LANGUAGE)
+        return made.rules_digest(), made.exact_text()
+    here, there = program(tmp_path, 0, 1), program(tmp_path, 1, 0)
+    assert here[0] != there[0] and here[1] != there[1]

@@ -26,7 +26,7 @@ def notes() -> Console:
 @contextmanager
 def compiling(console: Console) -> Iterator[None]:
     """Say what is compiled while it is."""
-    on_progress(lambda text: console.print(f"  {text}"))
+    on_progress(lambda text: console.print(f"  {text}", markup=False))
     try:
         yield
     finally:

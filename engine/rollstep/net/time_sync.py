@@ -39,7 +39,7 @@ class TimeSync:
 
     def decide(self, now_ns: int) -> int:
         """Whole frames to leave out now (mostly 0). Sets `speed_ppm` when the samples suffice."""
-        if any(len(samples) < SAMPLES for samples in self._samples.values()):
+        if not self._samples or any(len(samples) < SAMPLES for samples in self._samples.values()):
             return 0
         ahead = max(_middle(samples) for samples in self._samples.values())
         for samples in self._samples.values():

@@ -99,7 +99,7 @@ class P2P:
         until = self._next_tick
         if self.phase == "playing" and now < self._pacer.next_ns + 2 * self._pacer.period_ns:
             until = min(until, self._pacer.next_ns)  # else nobody asks for frames any more
-        if until > now:
+        if until > now and self.phase != "closed":
             self._transport.wait(self._clock.seconds(until - now))
 
     def poll(self) -> list[Event]:
@@ -112,6 +112,8 @@ class P2P:
         for data, address in self._transport.receive():
             self._received += 1
             self._take(data, address, now)
+        if self._core is None:
+            self._next_tick = now + TICK_NS
         if self.phase == "connecting":
             self._connect(now)
         elif self._core is not None:
@@ -305,7 +307,6 @@ class P2P:
         elif now - self._started_ns > self._connect_timeout_ns:
             missing = self._handshake.missing or tuple(self._addresses)
             self._lose(missing[0], f"no answer within {self._connect_timeout_ns // 10**9} s", now)
-        self._next_tick = now + TICK_NS
 
     def _start(self, now: int) -> None:
         records, seed = self._handshake.records, self._handshake.seed
