@@ -27,13 +27,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def hear_interrupts() -> None:
+    """A shell starts what it runs in the background with Ctrl-C ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_the_game_of_the_readme_plays_and_two_processes_play_it_by_hand(tmp_path):
     (tmp_path / "sumo.py").write_text(SUMO)
     (tmp_path / "play.py").write_text(PLAY)
     assert "VERIFIED" in rollstep(tmp_path, "match", "sumo:game", "--fast", "--frames", "300")
     ports = [free_port(), free_port()]
     peers = [subprocess.Popen([sys.executable, "play.py", str(p), str(ports[p]), f"127.0.0.1:{ports[1 - p]}"], cwd=tmp_path,
-                              stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}) for p in range(2)]
+                              stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                              preexec_fn=hear_interrupts) for p in range(2)]
     first, second = peers
     assert first.stdout is not None and second.stdout is not None
     for line in first.stdout:

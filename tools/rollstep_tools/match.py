@@ -149,7 +149,8 @@ def _tell(plan: Plan, peers: list[Peer], report: Report, seconds: float) -> int:
         ("packets lost", "packets_dropped"), ("bytes per second", "bytes_per_second"),
         ("CPU µs per frame", "cpu_us_per_frame"), ("final checksum", "final_checksum"))]
     net = given.net or "a perfect network"
-    console.print(f"\n{plan.game.name}: {plan.players} processes over UDP, {net}, seed {given.seed}", soft_wrap=True, markup=False)
+    title = f"{plan.game.name}: {plan.players} processes over UDP, {net}, seed {given.seed}"
+    console.print("", title, sep="\n", soft_wrap=True, markup=False)
     console.print(show.table(columns, rows))
     for text in troubles:
         console.print(text, markup=False, soft_wrap=True)
