@@ -113,6 +113,18 @@ def test_a_game_from_another_folder_plays_by_app_dir(tmp_path):
     assert json.loads(out)["game"] == "tiny"
 
 
+@pytest.mark.parametrize("frame", [0, 40])
+def test_a_game_whose_step_raises_is_not_proved_and_no_bug_of_rollstep(frame, tmp_path):
+    text = (ROOT / "tests/games/box.py").read_text()
+    first = "def step(world, inputs, tick):\n"
+    assert text.count(first) == 1
+    (tmp_path / "falling.py").write_text(text.replace(first, f"{first}    assert tick.frame < {frame}, 'too long'\n"))
+    code, out, words = match("falling:game", "--json", "--frames", "80", "--app-dir", str(tmp_path), cwd=tmp_path)
+    data = json.loads(out)
+    assert (code, data["exit_code"], data["verified"]) == (9, 9, False), words
+    assert "too long" in str(data["troubles"])
+
+
 # ---------------------------------------------------------------------------- peers that do not behave
 
 def processes(tmp_path: Path, heard: Any, *, frames: int, timeout_ms: int) -> list[Peer]:

@@ -15,10 +15,11 @@ from rollstep import Game, RollstepError, UsageError, prepare, read_replay
 from rollstep.checks import in_range
 from rollstep.replay import Report
 from rollstep.replay import verify as verify_replays
+from rollstep.replay.verify import EXIT_CODES
 from rollstep.testing import Impairment
 
 from . import show
-from .cli import INTERNAL, write_json
+from .cli import write_json
 from .load import load_game
 from .processes import Peer, play
 
@@ -26,6 +27,7 @@ from .processes import Peer, play
 FAST = {2: 32, 3: 16, 4: 12}
 FAST_MANY = 5
 MAX_FRAMES = 1_000_000
+NOT_PROVED = EXIT_CODES["unproved"]
 TIMEOUT_MS = 10_000
 #: Eight processes on a small machine take their time to start.
 CONNECT_TIMEOUT_MS = 60_000
@@ -157,7 +159,7 @@ def _tell(plan: Plan, peers: list[Peer], report: Report, seconds: float) -> int:
     console.print(f"{'VERIFIED' if verified else 'NOT VERIFIED'}  {message}", markup=False, soft_wrap=True,
                   style="bold green" if verified else "bold red")
     console.print(f"replays: {plan.folder}", markup=False, soft_wrap=True)
-    code = 0 if verified else (report.exit_code or (5 if any("desync" in t for t in troubles) else INTERNAL))
+    code = 0 if verified else (report.exit_code or (5 if any("desync" in t for t in troubles) else NOT_PROVED))
     if given.json:
         write_json({"game": plan.game.name, "frames": given.frames, "seed": given.seed, "net": given.net,
                     "players": plan.players, "delay": given.delay, "window": given.window, "seconds": round(seconds, 3),
