@@ -17,15 +17,14 @@ import copy
 import enum
 import hashlib
 import inspect
-import io
-import tokenize
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 
 from .errors import StepError, UsageError
 from .flow import unassigned
+from .tokens import tokens
 
 INT_MIN, INT_MAX = -1 << 63, (1 << 63) - 1
 
@@ -144,20 +143,26 @@ class Program:
         Comments, docstrings, line endings and indentation width do not count; it is the same on each Python version.
         """
         h = hashlib.sha256(b"rollstep rules\n")
-        for function in self.ordered():
-            for item in [*_tokens(function.source), *_constants(function), *self._bindings(function)]:
+        for function, captured in self._outline():
+            for item in [*tokens(function.source), *captured]:
                 h.update(item.encode() + b"\0")
         return h.digest()[:16]
 
     def exact_text(self) -> str:
         """The rewritten program and its constants as text: the key of the compiled code."""
-        return "\n".join("\n".join([function.name, ast.unparse(function.tree), *_constants(function),
-                                     *self._bindings(function)]) for function in self.ordered())
+        return "\n".join("\n".join([function.name, ast.unparse(function.tree), *captured])
+                         for function, captured in self._outline())
 
-    def _bindings(self, function: Function) -> list[str]:
-        """Which function each called name means, by its place in `ordered()`: two modules may use one name."""
-        place = {other.original: i for i, other in enumerate(self.ordered())}
-        return [f"{name}:{place[callee]}" for name, callee in sorted(function.calls.items())]
+    def _outline(self) -> Iterator[tuple[Function, list[str]]]:
+        """Each function in order, with its constants and with which function each called name means.
+
+        The latter by its place in the order: two modules may use one name.
+        """
+        ordered = self.ordered()
+        place = {function.original: i for i, function in enumerate(ordered)}
+        for function in ordered:
+            yield function, [*_constants(function),
+                             *(f"{name}:{place[callee]}" for name, callee in sorted(function.calls.items()))]
 
     def build(self, operators: dict[str, Callable[..., Any]], *, jit: Callable[[Any], Any] | None = None,
               setter: Callable[[str], Any] | None = None, module: str = __name__) -> dict[Code, Any]:
@@ -263,23 +268,6 @@ def _constant_text(value: Any) -> str:
     if isinstance(value, type | types.FunctionType | types.BuiltinFunctionType):
         return f"{value.__name__}"
     return f"{type(value).__name__}:{value!r}"
-
-
-def _tokens(source: str) -> list[str]:
-    """The tokens that mean something: no comments, no docstring, no layout beyond the block structure."""
-    tree = ast.parse(source).body[0]
-    assert isinstance(tree, ast.FunctionDef)
-    docstring = range(0)
-    if ast.get_docstring(tree, clean=False) is not None:
-        docstring = range(tree.body[0].lineno, (tree.body[0].end_lineno or 0) + 1)
-    found = []
-    skip = {tokenize.COMMENT, tokenize.NL, tokenize.ENDMARKER, tokenize.ENCODING}
-    marks = {tokenize.INDENT: "\1", tokenize.DEDENT: "\2", tokenize.NEWLINE: "\3"}     # texts that no token has
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type in skip or (token.type in (tokenize.STRING, tokenize.NEWLINE) and token.start[0] in docstring):
-            continue
-        found.append(marks.get(token.type, token.string))
-    return found
 
 
 def _read(function: Code) -> tuple[str, str, int]:

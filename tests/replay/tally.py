@@ -41,13 +41,18 @@ def start(world, tick):
     world.total = tick.seed % 1000
 
 
-def step(world, inputs, tick):
+@rs.sim
+def press(world, inputs, tick):
     for i in range(tick.players):
         if inputs[i].key == Key.ADD:
             world.total += inputs[i].amount
             world.turns[i] += 1
         elif inputs[i].key == Key.TAKE:
             world.total -= inputs[i].amount * 3
+
+
+def step(world, inputs, tick):
+    press(world, inputs, tick)
     world.total = min(world.total, tick.content.most)
 
 
@@ -64,24 +69,14 @@ def tidier_step(world, inputs, tick):
 
 
 def wrong_step(world, inputs, tick):
-    for i in range(tick.players):
-        if inputs[i].key == Key.ADD:
-            world.total += inputs[i].amount
-            world.turns[i] += 1
-        elif inputs[i].key == Key.TAKE:
-            world.total -= inputs[i].amount * 3
+    press(world, inputs, tick)
     if tick.frame == 130:
         world.total += 1
     world.total = min(world.total, tick.content.most)
 
 
 def raising_step(world, inputs, tick):
-    for i in range(tick.players):
-        if inputs[i].key == Key.ADD:
-            world.total += inputs[i].amount
-            world.turns[i] += 1
-        elif inputs[i].key == Key.TAKE:
-            world.total -= inputs[i].amount * 3
+    press(world, inputs, tick)
     if tick.frame == 270:
         raise ValueError("enough")
     world.total = min(world.total, tick.content.most)

@@ -10,7 +10,7 @@ from rollstep.replay import verify
 from rollstep.testing import Bot, Impairment, Network, VirtualClock
 from tests.games.box import game as box
 from tests.games.nasty import TokenBot
-from tests.games.nasty import game as nasty_alone
+from tests.games.nasty import game as nasty
 
 from .scenario import Watch, events
 
@@ -155,6 +155,6 @@ def test_a_session_that_nobody_answered_sleeps_between_its_polls():
 
 def test_a_player_alone_needs_nobody():
     net = Network(seed=1)
-    (peer,) = net.join(nasty_alone, players=1, delay=0)
+    (peer,) = net.join(nasty, players=1, delay=0)
     net.run([peer], until=lambda: peer.confirmed >= 60, bots=[TokenBot(player=0, delay=0)], limit_ms=5000)
     assert peer.confirmed >= 60

@@ -10,19 +10,18 @@ from rollstep import TruncatedReplay, read_replay
 from rollstep.errors import ReplayError
 from rollstep.replay import Replay, Report
 from rollstep.replay import verify as verify_replays
+from rollstep.replay.verify import EXIT_CODES
 
 from .cli import write_json
 
 
 def _unreadable(given: argparse.Namespace, path: str, error: ReplayError) -> int:
     """A file that cannot be read is a verdict as well, with the same keys and where it was noticed."""
-    code, verdict = (8, "truncated") if isinstance(error, TruncatedReplay) else (3, "malformed")
-    report = {"verdict": verdict, "verified": False, "exit_code": code, "message": str(error), "frames": 0, "good_frames": 0,
-              "peers": [], "ways": [], "rules": None, "frame": None, "path": None, "final_checksum": None}
+    report = Report("truncated" if isinstance(error, TruncatedReplay) else "malformed", str(error), rules=None)
     print(f"rollstep: {error}", file=sys.stderr)
     if given.json:
-        write_json({**report, "file": path, "offset": error.offset})
-    return code
+        write_json({**report.to_json(), "file": path, "offset": error.offset})
+    return report.exit_code
 
 
 def verify(given: argparse.Namespace) -> int:
@@ -59,7 +58,7 @@ def info(given: argparse.Namespace) -> int:
         console = words(False)
         for key, value in data.items():
             console.print(f"{key.replace('_', ' '):>16}  {value}", soft_wrap=True, markup=False)
-    return 0 if replay.cut_at is None else Report("truncated", "").exit_code
+    return EXIT_CODES["verified" if replay.cut_at is None else "truncated"]
 
 
 def describe(replay: Replay, path: str) -> dict[str, Any]:

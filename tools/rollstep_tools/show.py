@@ -20,7 +20,7 @@ def words(json: bool) -> Console:
 
 def notes() -> Console:
     """Where progress goes."""
-    return Console(stderr=True, highlight=False, emoji=False)
+    return words(json=True)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 Verdicts, the worst first; `exit_code` is what the command line returns:
 
+    malformed    3   no replay, or bytes were changed (said by whoever reads the file)
     incompatible 4   of another game, layout or content (or other rules, when strict)
     inputs       6   two peers' files disagree about what was pressed, or were recorded of different matches
     diverged     5   a computed state differs: from the recorded chain, between files, or between two ways
@@ -23,7 +24,7 @@ from ..game import Game
 from ..state import chain, diff
 from .reader import Replay
 
-EXIT_CODES = {"verified": 0, "incompatible": 4, "diverged": 5, "inputs": 6, "truncated": 8, "unproved": 9}
+EXIT_CODES = {"verified": 0, "malformed": 3, "incompatible": 4, "diverged": 5, "inputs": 6, "truncated": 8, "unproved": 9}
 #: Frames resimulated between two reports of progress.
 BLOCK = 600
 
@@ -38,7 +39,7 @@ class Report:
     good_frames: int = 0
     peers: tuple[int, ...] = ()
     ways: tuple[str, ...] = ()
-    rules: str = "same"
+    rules: str | None = "same"     # None when the file could not be read
     frame: int | None = None
     path: str | None = None
     final_checksum: str | None = None

@@ -33,6 +33,7 @@ class ReplayWriter:
         self._header = header
         self._rows = bytearray()
         self._before = bytes(header.input_size * header.players)
+        self._most = min(f.MAX_FRAMES, f.MAX_INPUT_TOTAL // len(self._before))
         self._frames = 0                       # taken in
         self._written = 0
         self._sums: list[tuple[int, int]] = []
@@ -61,10 +62,9 @@ class ReplayWriter:
         self._frames += 1
         if self.error is not None:
             return
-        most = min(f.MAX_FRAMES, f.MAX_INPUT_TOTAL // len(self._before))
-        if self._frames > most:
+        if self._frames > self._most:
             self._flush()
-            self._stop(OSError(errno.EFBIG, f"a replay holds at most {most} frames of this match", self.path))
+            self._stop(OSError(errno.EFBIG, f"a replay holds at most {self._most} frames of this match", self.path))
             return
         self._rows += row
         self._chain = chain

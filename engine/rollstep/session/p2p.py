@@ -151,11 +151,7 @@ class P2P:
         if self.phase != "playing":
             return False
         now = self._clock.now_ns()
-        try:
-            flags = core.advance(now // 1000)
-        finally:
-            self._send_out(core)
-        self._after(core, now)
+        flags = self._call(core, now, new_frame=True)
         if not flags & ADVANCED:
             self._stall(core, now, 1)
             return False
@@ -341,31 +337,25 @@ class P2P:
             if now - heard > self._timeout_ns and not core.pending:
                 self._lose(p, f"silent for {self._timeout_ns // 10**6} ms", now)
 
-    def _call(self, core: Core, now: int) -> None:
-        """The core without a new frame."""
-        try:
-            core.exchange(now // 1000)
-        finally:
-            self._send_out(core)
-        self._after(core, now)
-
-    def _send_out(self, core: Core) -> None:
-        """The datagrams of a call of the core; also when the step raised in it, so that it raises on every peer."""
-        for p, data in core.outgoing():
-            if p in self._here:
-                self._send(p, data)
-
-    def _after(self, core: Core, now: int) -> None:
-        """After each call of the core: confirmed frames into the replay, desyncs noticed.
+    def _call(self, core: Core, now: int, *, new_frame: bool = False) -> int:
+        """A call of the core, and what follows each: datagrams out, confirmed frames into the replay, desyncs noticed.
 
         When no frame starts for a while, whatever the reason, a timer keeps acks and resends going.
         """
+        try:
+            flags = core.advance(now // 1000) if new_frame else core.exchange(now // 1000)
+        finally:
+            # also when the step raised: the others need our last inputs to raise alike
+            for p, data in core.outgoing():
+                if p in self._here:
+                    self._send(p, data)
         self._next_tick = now + max(TICK_NS, 2 * self._pacer.period_ns)
         if self._recording is not None:
             self._recording.update()
         if core.desync is not None and self.phase in ("playing", "stalled"):
             self.phase = "frozen"
             self._events.append(DesyncDetected(*core.desync))
+        return flags
 
     def _stall(self, core: Core, now: int, frames: int) -> None:
         self._stalls += frames
