@@ -1,17 +1,21 @@
-# The two commands: `make demo` and `make test`. What they need, they install into .venv.
+# `make demo`, `make play` and `make test`. What they need, they install: Python packages into .venv, and for tests with
+# windows Debian's xvfb, xdotool and x11-apps (where they cannot be installed, these tests are skipped and say so).
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint heavy goldens clean
+.PHONY: demo play test lint heavy goldens pictures desktop clean
 
 demo: .venv/demo
-	$(BIN)/rollstep match demo_game:game
+	$(BIN)/rollstep match demo_game:game --view auto
 
-test: .venv/dev
+play: .venv/demo
+	$(BIN)/python -m demo_game
+
+test: .venv/dev desktop
 	$(BIN)/python -m pytest -m "not heavy"
 
-heavy: .venv/dev
+heavy: .venv/dev desktop
 	$(BIN)/python -m pytest -m heavy
 
 lint: .venv/dev
@@ -22,6 +26,16 @@ lint: .venv/dev
 # The only way the golden replays change; say why in the commit.
 goldens: .venv/dev
 	$(BIN)/python -m tests.goldens
+
+# The README's pictures, from the golden replays.
+pictures: .venv/dev
+	$(BIN)/python -m demo_game.app.pictures
+
+desktop:
+	@{ command -v Xvfb && command -v xdotool && command -v xwd; } >/dev/null || \
+		{ echo "installing xvfb, xdotool and x11-apps, for the tests with windows"; \
+		  { apt-get update -qq && apt-get install -y -qq xvfb xdotool x11-apps; } >/dev/null 2>&1; } || \
+		echo "they cannot be installed here; on Debian: sudo apt install xvfb xdotool x11-apps"
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,7 +4,8 @@
 #   state     structs: struct, Array, array, i8 .. u64
 #   game      Game: structs + content + init + step + fps
 #   source    sim: the mark of a helper that a step may call
-#   session   what a game talks to: p2p, synctest, prepare, and the protocols Transport and Clock
+#   session   what a game talks to: host, join, p2p, local, playback, synctest, prepare, and the protocols Transport
+#             and Clock; JoinLine is what host and join agree on
 #   net       the events that a session reports
 #   replay    read_replay
 #   errors    the error tree
@@ -31,12 +32,37 @@ from .errors import (
 )
 from .fixed import Fixed, Vec2, cos, fx, sin, sqrt
 from .game import Game
-from .net.events import DesyncDetected, Disconnected, Event, Resumed, Stalled, Synchronized
+from .net.events import (
+    DesyncDetected,
+    Disconnected,
+    Event,
+    Interrupted,
+    Restored,
+    Resumed,
+    Stalled,
+    Synchronized,
+)
 from .replay import read_replay
-from .session import P2P, Clock, SessionStats, SyncTest, Transport, p2p, prepare, synctest
+from .session import (
+    P2P,
+    Clock,
+    Local,
+    Playback,
+    SessionStats,
+    SyncTest,
+    Transport,
+    host,
+    join,
+    local,
+    p2p,
+    playback,
+    prepare,
+    synctest,
+)
 from .source import sim
 from .state import Array, array, i8, i16, i32, i64, struct, u8, u16, u32, u64
 from .version import VERSION
+from .wire.join_line import JoinLine
 
 __version__ = VERSION
 
@@ -53,9 +79,14 @@ __all__ = [
     "IncompatiblePeer",
     "IncompatibleReplay",
     "InternalError",
+    "Interrupted",
+    "JoinLine",
+    "Local",
     "MalformedReplay",
     "PeerError",
+    "Playback",
     "ReplayError",
+    "Restored",
     "Resumed",
     "RollstepError",
     "SessionStats",
@@ -72,12 +103,16 @@ __all__ = [
     "array",
     "cos",
     "fx",
+    "host",
     "i8",
     "i16",
     "i32",
     "i64",
+    "join",
+    "local",
     "on_progress",
     "p2p",
+    "playback",
     "prepare",
     "read_replay",
     "sim",

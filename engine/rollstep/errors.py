@@ -18,6 +18,9 @@ Waiting is never an error, and a hostile datagram never raises: both are values 
 
 from __future__ import annotations
 
+import functools
+from typing import ClassVar
+
 
 class RollstepError(Exception):
     """The root: `except rollstep.RollstepError` catches everything below."""
@@ -69,7 +72,28 @@ class TruncatedReplay(ReplayError):
 
 
 class IncompatibleReplay(ReplayError):
-    """A good file, of another game, another layout or other content than the one at hand."""
+    """A good file, of another game, another layout or other content than the one at hand.
+
+    `what` differs: `ours`, and `theirs` in the file.
+    """
+
+    _REMEDY: ClassVar[dict[str, str]] = {
+        "game": "open it with the game that it names",
+        "layout": "its structs have other fields: open it with the version of the game that recorded it",
+        "content": "open it with the content that it was played with",
+    }
+
+    def __init__(self, what: str, ours: object, theirs: object, *, engine: str = "") -> None:
+        remedy = self._REMEDY.get(what, "open it with the version of the game that recorded it")
+        by = f" (written by {engine})" if engine else ""
+        super().__init__(f"the replay's {what} differs: ours {ours}, the file's {theirs}{by}; {remedy}")
+        self.what = what
+        self.ours = ours
+        self.theirs = theirs
+        self.engine = engine
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return functools.partial(IncompatibleReplay, engine=self.engine), (self.what, self.ours, self.theirs)
 
 
 class Diverged(RollstepError):

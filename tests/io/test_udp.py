@@ -7,7 +7,7 @@ import socket
 import pytest
 
 import rollstep as rs
-from rollstep.io.udp import UdpTransport, resolve
+from rollstep.io.udp import UdpTransport, lan_host, resolve
 from rollstep.testing import Bot
 from tests.games.box import game as box
 
@@ -53,3 +53,32 @@ def test_sending_into_the_void_raises_nothing():
 @pytest.mark.parametrize("given", ["127.0.0.1:7000", ("127.0.0.1", 7000), "localhost:7000"])
 def test_an_address_is_resolved_to_a_numeric_one(given):
     assert resolve(given) == ("127.0.0.1", 7000)
+
+
+def test_a_host_and_a_joiner_meet_over_real_sockets_by_the_line_alone():
+    with rs.host(box, advertise="127.0.0.1") as host:
+        assert host.join_line is not None and host.join_line.startswith(f"127.0.0.1:{host.address[1]}/")
+        with rs.join(box, host.join_line) as joiner:
+            bots = [Bot(box, player=p, seed=1) for p in range(2)]
+            while min(host.confirmed, joiner.confirmed) < 60:
+                for match, bot in ((host, bots[0]), (joiner, bots[1])):
+                    assert match.phase in ("connecting", "playing", "stalled")
+                    match.poll()
+                    for _ in range(match.due()):
+                        match.advance(bot.input(match.frame))
+                host.wait()
+            assert [host.checksum(f) for f in range(1, 61)] == [joiner.checksum(f) for f in range(1, 61)]
+
+
+def test_the_line_of_a_host_has_an_address_of_this_machine():
+    found = lan_host()
+    assert resolve((found, 7000)) == (found, 7000) and found != "0.0.0.0"
+    with rs.host(box) as host:
+        assert str(host.join_line).startswith(f"{found}:{host.address[1]}/")
+
+
+def test_a_machine_without_a_network_has_its_loopback(monkeypatch):
+    def unreachable(self, address):
+        raise OSError("Network is unreachable")
+    monkeypatch.setattr(socket, "socket", type("Lonely", (socket.socket,), {"connect": unreachable}))
+    assert lan_host() == "127.0.0.1"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rollstep.errors import IncompatiblePeer
 from rollstep.net.handshake import REFUSAL_US, RETRY_US, Handshake
-from rollstep.wire.control import WIRE_VERSION, Record, parse
+from rollstep.wire.control import UNKNOWN, WIRE_VERSION, Hello, Known, Record, parse
 from rollstep.wire.input_packet import MAX_DELAY
 
 
@@ -21,7 +21,7 @@ def record(slot, players=2, **other):
 
 
 class Room:
-    """Handshakes that send each other hellos, and input packets once complete; `loses` says which get lost."""
+    """Handshakes that send each other hellos; `loses` says which get lost."""
 
     def __init__(self, records, loses=lambda p, q: False, born=None):
         self.peers = [Handshake(r) for r in records]
@@ -47,10 +47,6 @@ class Room:
                 continue
             for q, data in peer.packets(self.now):
                 self.send(p, q, data)
-            if peer.complete:
-                for q in range(len(self.peers)):
-                    if q != p and self.awake(q) and not self.loses(p, q):
-                        self.peers[q].heard_input(p)
             refusal = peer.refusal(self.now)
             if refusal is not None:
                 self.refused[p] = refusal
@@ -116,43 +112,114 @@ def test_a_silent_peer_is_asked_ten_times_a_second_and_named_as_missing():
     assert peer.missing == (1, 2) and not peer.complete
     (_, hello), = [packet for packet in Handshake(record(2, 3)).packets(0) if packet[0] == 0]
     peer.receive(2, parse(hello), 0)
-    assert peer.missing == (1,) and not peer.complete
+    assert peer.missing == (1,) and peer.undecided == (1, 2) and not peer.complete
+
+
+def asks(peer, player=0, now=0):
+    """The hello with which a peer asks another."""
+    return parse(next(data for q, data in peer.packets(now) if q == player))
 
 
 def test_who_is_complete_sends_no_more_but_answers_who_asks_again_during_play():
     room = Room([record(0), record(1)]).meet()
-    assert room.peers[0].packets(10**9) == []
-    asks = Handshake(record(1)).packets(0)[0][1]           # its answer was lost
-    answer = parse(room.peers[0].receive(1, parse(asks), 10**9))
-    assert answer.has_yours and answer.record == record(0)
-    assert room.peers[0].complete
+    for peer in room.peers:
+        peer.start()
+        assert peer.packets(10**9) == []
+    answer = parse(room.peers[0].receive(1, asks(Handshake(record(1))), 10**9))      # every answer was lost there
+    assert answer.record == record(0) and answer.known.heard == record(1).nonce and not answer.asks
+    assert answer.known.room != UNKNOWN and room.peers[0].complete
 
 
-def test_an_input_packet_says_that_its_sender_has_our_hello_but_not_who_it_is():
-    peer = Handshake(record(0))
-    peer.heard_input(1)
-    assert not peer.complete and peer.missing == (1,)
-    peer.receive(1, parse(Handshake(record(1)).packets(0)[0][1]), 0)
-    assert not peer.complete, "nothing says yet that ours arrived"
-    peer.heard_input(1)
-    assert peer.complete
+def test_an_answer_is_never_answered():
+    room = Room([record(0, 3), record(1, 3)])
+    answer = parse(room.peers[1].receive(0, asks(room.peers[0], 1), 0))
+    assert not answer.asks and room.peers[0].receive(1, answer, 0) is None
+
+
+def test_nobody_starts_before_all_others_have_named_the_same_room():
+    room = Room([record(p, 3) for p in range(3)])
+    room.loses = lambda p, q: 2 in (p, q) and room.now < 1_000_000
+    for _ in range(50):
+        room.pass_time()
+    assert not any(peer.complete for peer in room.peers) and room.peers[0].missing == (2,)
+    assert room.peers[0].undecided == (1, 2)
+    room.meet()
+    assert room.peers[0].undecided == () and len({asks_room(peer) for peer in room.peers}) == 1
+
+
+def asks_room(peer):
+    """The room that a peer would name."""
+    other = next(p for p in range(3) if p != peer.record.slot)
+    hello = Hello(WIRE_VERSION, other, peer.record.slot, True, Known(), record(other, 3))
+    return parse(peer.receive(other, hello, 0)).known.room
 
 
 def test_the_same_hello_again_changes_nothing():
     room = Room([record(0), record(1)]).meet()
     peer, seed = room.peers[0], room.peers[0].seed
-    hello = Handshake(record(1)).packets(0)[0][1]
     for now in range(5):
-        assert peer.receive(1, parse(hello), now) is not None
+        assert peer.receive(1, asks(Handshake(record(1))), now) is not None
     assert peer.complete and peer.seed == seed and peer.refusal(10**9) is None
 
 
 @pytest.mark.parametrize("change", [{"nonce": b"x" * 16}, {"rules": b"x" * 16}, {"delay": 3}])
-def test_a_second_peer_at_the_same_address_gets_no_answer_and_changes_nothing(change):
+def test_after_the_start_a_second_peer_at_the_same_address_gets_no_answer_and_changes_nothing(change):
     room = Room([record(0), record(1)]).meet()
     peer, seed = room.peers[0], room.peers[0].seed
-    assert peer.receive(1, parse(Handshake(record(1, **change)).packets(0)[0][1]), 0) is None
+    assert peer.start() == [record(0), record(1)]
+    assert peer.receive(1, asks(Handshake(record(1, **change))), 0) is None
+    peer.forget(1)
     assert peer.complete and peer.seed == seed and peer.records[1] == record(1) and peer.refusal(10**9) is None
+
+
+def test_before_the_start_a_newcomer_takes_the_place_of_the_one_before():
+    room = Room([record(0), record(1)]).meet()
+    peer, newcomer = room.peers[0], Handshake(record(1, nonce=b"x" * 16))
+    answer = parse(peer.receive(1, asks(newcomer), 0))
+    assert not peer.complete and answer.known.heard == b"x" * 16 and answer.known.turn == 2
+    newcomer.receive(0, answer, 0)
+    peer.receive(1, parse(newcomer.receive(0, asks(peer, 1, RETRY_US), 0)), 0)
+    assert peer.complete and newcomer.complete and peer.seed == newcomer.seed
+
+
+def test_a_hello_of_a_dead_process_that_comes_late_starts_nothing():
+    """It even says that its sender heard us: but that was before we had heard of the newcomer."""
+    peer, dead, newcomer = Handshake(record(0)), Handshake(record(1)), Handshake(record(1, nonce=b"x" * 16))
+    dead.receive(0, asks(peer, 1), 0)
+    late = asks(dead)
+    newcomer.receive(0, parse(peer.receive(1, asks(newcomer), 0)), 0)
+    assert newcomer.complete, "the newcomer has started"
+    newcomer.start()
+    peer.receive(1, late, 0)
+    assert not peer.complete
+    peer.receive(1, parse(newcomer.receive(0, asks(peer, 1, RETRY_US), 0)), 0)    # asked again, the newcomer answers
+    assert not peer.complete, "that answer was to an older turn"
+    peer.receive(1, parse(newcomer.receive(0, asks(peer, 1, 2 * RETRY_US), 0)), 0)
+    assert peer.complete and peer.seed == newcomer.seed
+
+
+def test_an_acknowledgement_of_an_earlier_start_of_ours_does_not_count():
+    other = Handshake(record(1))
+    other.receive(0, asks(Handshake(record(0, nonce=b"x" * 16)), 1), 0)
+    peer = Handshake(record(0))
+    peer.receive(1, asks(other), 0)
+    assert not peer.complete
+
+
+def test_a_newcomer_that_fits_replaces_one_that_did_not_before_anything_is_raised():
+    peer = Handshake(record(0))
+    peer.receive(1, asks(Handshake(record(1, fps=30))), 0)
+    peer.receive(1, asks(Handshake(record(1, nonce=b"x" * 16))), 1000)
+    assert peer.refusal(10**9) is None and peer.nonce(1) == b"x" * 16
+
+
+def test_who_is_forgotten_is_missing_again_and_may_come_back():
+    room = Room([record(0), record(1)]).meet()
+    room.peers[0].forget(1)
+    assert room.peers[0].missing == (1,) and not room.peers[0].complete
+    room.peers[1] = Handshake(record(1, nonce=b"x" * 16))
+    room.meet()
+    assert room.peers[0].seed == room.peers[1].seed
 
 
 MISMATCHES = {

@@ -109,3 +109,18 @@ def test_frames_that_are_held_are_left_out_of_the_beat_for_good():
     assert pacer.due(START + 3 * SECOND // 60 + 1000) == 0
     assert pacer.next_ns == START + 4 * SECOND // 60
     assert run(pacer, 60 * SECOND, lambda: 0) == 3600 - 4
+
+
+def test_the_share_of_a_frames_time_runs_from_0_at_its_deadline_to_1000_at_the_next():
+    pacer = started(fps=100)
+    assert pacer.permille(START) == 1000, "the first frame is due"
+    assert pacer.due(START) == 1
+    assert [pacer.permille(START + ms * 1_000_000) for ms in (0, 1, 5, 9, 10, 50)] == [0, 100, 500, 900, 1000, 1000]
+    pacer.hold(2)
+    assert [pacer.permille(START + ms * 1_000_000) for ms in (5, 20, 25, 30)] == [0, 0, 500, 1000]
+
+
+@pytest.mark.parametrize(("percent", "fps"), [(25, 15), (50, 30), (200, 120), (400, 240)])
+def test_a_speed_for_watching_is_an_exact_ratio(percent, fps):
+    pacer = started(fps=60, speed_ppm=(percent - 100) * 10_000)
+    assert run(pacer, 600 * SECOND, lambda: 0) == 600 * fps

@@ -10,16 +10,28 @@ from pathlib import Path
 from typing import Any
 
 import rollstep as rs
-from demo_game import game as fighter
 from rollstep.testing import Impairment, Network
+from tests.games import box
 
 SIGNATURE = b"\x89RSR\r\n\x1a\n"
+
+
+
+@rs.struct
+class Sizes:
+    """Content, so that a file has a chunk of it."""
+
+    numbers: rs.Array[rs.i64] = rs.array(20)
+
+
+#: What is recorded: an input of one byte for each of two players.
+game = rs.Game("boxes", state=box.World, input=box.Pad, players=2, init=box.init, step=box.step, content=Sizes())
 
 #: A chunk: its type and its payload.
 Chunk = tuple[bytes, bytes]
 
 
-def record(folder: Path, game: rs.Game = fighter, *, players: int = 2, frames: int = 300, seed: int = 1,
+def record(folder: Path, game: rs.Game = game, *, players: int = 2, frames: int = 300, seed: int = 1,
            **options: Any) -> list[Path]:
     """Every peer's file of one match that came to its end."""
     paths = [folder / f"{p}.rsr" for p in range(players)]

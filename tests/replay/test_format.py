@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rollstep as rs
-from demo_game import game as fighter
 from rollstep.replay import Header
 from rollstep.replay import format as f
 
@@ -75,10 +74,10 @@ def test_the_inputs_are_deflated_differences_that_anybody_can_read(data):
 
 def test_the_header_says_what_the_match_was(data):
     head = json.loads(files.split(data)[0][1])
-    assert head["game"] == "fighter" and head["players"] == 2 and head["fps"] == 60 and head["input_size"] == 1
-    assert head["layout"] == fighter.digests.layout.hex() and head["rules"] == fighter.digests.rules.hex()
-    assert head["state"] == json.loads(json.dumps(fighter.state.layout.to_json()))
-    assert files.split(data)[1] == (b"CONT", fighter.content_bytes)
+    assert head["game"] == "boxes" and head["players"] == 2 and head["fps"] == 60 and head["input_size"] == 1
+    assert head["layout"] == files.game.digests.layout.hex() and head["rules"] == files.game.digests.rules.hex()
+    assert head["state"] == json.loads(json.dumps(files.game.state.layout.to_json()))
+    assert files.split(data)[1] == (b"CONT", files.game.content_bytes)
     assert json.loads(files.split(data)[2][1]) == {"by": "a test"}
 
 

@@ -98,7 +98,7 @@ def test_nothing_to_verify_is_a_usage_error(pair):
     (tally.version(name="other"), "p0 is a replay of 'tally', not of 'other'"),
     (tally.version(state=tally.LongerSums), "p0: its layout differs"),
     (tally.version(content=tally.Limits(most=5)), "p0: its content differs"),
-    (tally.version(fps=30), "p0: its players, fps"), (tally.version(players=3), "p0: its players, fps"),
+    (tally.version(fps=30), "p0: its fps differs"), (tally.version(players=3), "p0: its number of players differs"),
 ])
 def test_a_replay_of_another_game_layout_or_content_is_incompatible(pair, game, words):
     report = judged(pair[:1], game)

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 #: A match in a process of its own; what comes before and while it is played is filled in.
 MATCH = """
 import os, resource, signal, sys
-from demo_game import game
+from tests.replay.files import game
 from rollstep.testing import Impairment, Network
 net = Network(seed=1, impairment=Impairment.parse("rtt=60ms"))
 peers = net.join(game, players=2, record=[sys.argv[1], None])
@@ -71,9 +71,9 @@ def test_a_process_that_dies_leaves_a_file_that_is_good_up_to_its_last_chunk(tmp
     assert kept.chains.items() <= whole.chains.items()
 
 
-@pytest.mark.parametrize(("limit", "readable"), [(0, False), (100, False), (2000, True), (2100, True)])
-def test_a_full_disk_ends_the_recording_and_not_the_match(tmp_path, whole, limit, readable):
-    path = tmp_path / "0.rsr"
+@pytest.mark.parametrize(("percent", "readable"), [(0, False), (5, False), (85, True), (90, True)])
+def test_a_full_disk_ends_the_recording_and_not_the_match(tmp_path, whole, percent, readable):
+    path, limit = tmp_path / "0.rsr", whole.size * percent // 100
     done = play(path, before="resource.setrlimit(resource.RLIMIT_FSIZE, "
                              f"({limit}, {limit}))\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)")
     assert done.returncode == 0, done.stderr

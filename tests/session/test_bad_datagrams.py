@@ -5,19 +5,24 @@ from __future__ import annotations
 import random
 
 import rollstep as rs
-from demo_game import game as fighter
 from rollstep.testing import Impairment, Network
 from rollstep.wire import control
+from rollstep.wire.seal import Seal
+from tests.games.box import game as box
 
 from .scenario import Watch, events
 
 
 def _match(seed: int = 1) -> tuple[Network, list[rs.P2P], Watch]:
     net = Network(seed=seed, impairment=Impairment.parse("rtt=60ms,jitter=10ms,loss=3%"))
-    peers = net.join(fighter, players=2)
+    peers = net.join(box, players=2)
     watch = Watch()
     assert net.run(peers, until=lambda: all(p.confirmed >= 100 for p in peers), each=watch)
     return net, peers, watch
+
+
+def _bye(record: control.Record) -> bytes:
+    return Seal().close(control.pack_bye(record, 0, control.LEFT))
 
 
 def _goes_on(net: Network, peers: list[rs.P2P], watch: Watch) -> None:
@@ -32,7 +37,7 @@ def test_datagrams_from_a_stranger_are_counted_and_dropped():
     stranger = net.endpoint("stranger")
     for i in range(500):
         stranger.send(random.Random(i).randbytes(i % 60), 0)
-    stranger.send(control.pack_bye(peers[1]._record, 0, control.LEFT), 0)
+    stranger.send(_bye(peers[1]._meeting._record), 0)
     _goes_on(net, peers, watch)
     assert peers[0].stats.dropped["foreign"] > 450          # the link loses 3%
 
@@ -46,7 +51,7 @@ def test_garbage_under_a_peers_address_is_counted_by_reason_and_dropped():
         forged.send(data, 0)
     net.run(peers, until=lambda: sum(peers[0].stats.dropped.values()) > 1500, each=watch)
     dropped = peers[0].stats.dropped
-    assert dropped["kind"] > 100 and dropped["control"] > 100 and dropped["size"] >= 3
+    assert dropped["kind"] > 100 and dropped["tag"] > 100 and dropped["size"] >= 3
     assert sum(dropped.get(reason, 0) for reason in ("range", "tokens", "value")) > 100
 
 
@@ -66,27 +71,27 @@ def test_a_flood_does_not_stop_the_match():
 def test_a_farewell_without_the_nonce_of_the_match_is_no_farewell():
     net, peers, watch = _match()
     forged = net.endpoint(1)
-    record = peers[1]._record
+    record = peers[1]._meeting._record
     false = control.Record(bytes(16), *(getattr(record, f) for f in list(record.__dataclass_fields__)[1:]))
     for _ in range(20):
-        forged.send(control.pack_bye(false, 0, control.LEFT), 0)
+        forged.send(_bye(false), 0)
     _goes_on(net, peers, watch)
     assert peers[0].stats.dropped["control"] >= 15
 
 
 def test_a_second_greeting_with_other_facts_does_not_disturb_the_match():
     net, peers, watch = _match()
-    record = peers[1]._record
+    record = peers[1]._meeting._record
     other = control.Record(bytes(16), *(getattr(record, f) for f in list(record.__dataclass_fields__)[1:]))
     for _ in range(20):
-        net.endpoint(1).send(control.pack_hello(other, 0, has_yours=False, knows=False), 0)
-        net.endpoint(1).send(control.pack_hello(record, 0, has_yours=False, knows=False), 0)
+        for facts in (other, record):
+            net.endpoint(1).send(Seal().close(control.pack_hello(facts, 0, control.Known(), asks=True)), 0)
     _goes_on(net, peers, watch)
 
 
 def test_every_datagram_replayed_twice_and_late_changes_nothing():
     net = Network(seed=9, impairment=Impairment.parse("rtt=60ms,jitter=20ms,duplicate=50%,reorder=30%"))
-    peers = net.join(fighter, players=2)
+    peers = net.join(box, players=2)
     watch = Watch()
     old: list[tuple[bytes, int]] = []
     for p, peer in enumerate(peers):

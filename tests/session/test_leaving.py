@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 import rollstep as rs
-from demo_game import game as fighter
 from rollstep.replay import verify
 from rollstep.testing import Bot, Impairment, Network, VirtualClock
 from tests.games.box import game as box
@@ -20,10 +19,10 @@ ROUGH = "rtt=80ms,jitter=20ms,loss=10%"
 def test_a_killed_peer_is_noticed_within_the_timeout_and_the_replay_is_whole(tmp_path):
     net = Network(seed=1, impairment=Impairment.parse(ROUGH))
     paths = [tmp_path / f"{p}.rsr" for p in range(2)]
-    peers = net.join(fighter, players=2, record=paths, timeout_ms=2000)
+    peers = net.join(box, players=2, record=paths, timeout_ms=2000)
     net.play(peers, frames=300)
     killed_at = net.now_us                                 # player 1 just stops: no farewell, no close
-    net.run(peers[:1], until=lambda: peers[0].phase == "over", bots=[Bot(fighter, player=0, seed=1)], limit_ms=10_000)
+    net.run(peers[:1], until=lambda: peers[0].phase == "over", bots=[Bot(box, player=0, seed=1)], limit_ms=10_000)
     assert 1_900_000 <= net.now_us - killed_at <= 2_200_000
     gone = events(net, 0, rs.Disconnected)
     assert [(event.player, event.reason) for event in gone] == [(1, "silent for 2000 ms")]
@@ -32,17 +31,17 @@ def test_a_killed_peer_is_noticed_within_the_timeout_and_the_replay_is_whole(tmp
     peers[0].close()
     mine = rs.read_replay(paths[0])
     assert mine.frames == confirmed
-    assert verify(fighter, [("0", mine)]).verified
+    assert verify(box, [("0", mine)]).verified
     with pytest.raises(rs.TruncatedReplay) as cut:
         rs.read_replay(paths[1])
     assert 0 < cut.value.good_frames <= confirmed
-    both = verify(fighter, [("0", mine), ("1", rs.read_replay(paths[1], allow_truncated=True))])
+    both = verify(box, [("0", mine), ("1", rs.read_replay(paths[1], allow_truncated=True))])
     assert both.verdict == "truncated"
 
 
 def test_a_peer_that_leaves_says_so_and_the_other_need_not_wait():
     net = Network(seed=1, impairment=Impairment.parse("rtt=80ms"))
-    peers = net.join(fighter, players=2)
+    peers = net.join(box, players=2)
     net.play(peers, frames=100)
     left_at = net.now_us
     peers[0].close()
@@ -77,17 +76,17 @@ def test_whoever_leaves_when_settled_leaves_the_others_whole(players, delay):
 
 def test_a_peer_whose_process_was_paused_does_not_call_the_others_gone():
     net = Network(seed=1, impairment=Impairment.parse("rtt=40ms"))
-    peers = net.join(fighter, players=2, timeout_ms=[1000, 10_000])
+    peers = net.join(box, players=2, timeout_ms=[1000, 10_000])
     net.play(peers, frames=100)
     end = net.now_us + 3_000_000                           # player 0 computes nothing for 3 s; packets wait for it
-    net.run(peers[1:], until=lambda: net.now_us >= end, bots=[Bot(fighter, player=1, seed=1)])
+    net.run(peers[1:], until=lambda: net.now_us >= end, bots=[Bot(box, player=1, seed=1)])
     net.play(peers, frames=300)
     assert not events(net, 0, rs.Disconnected) and not events(net, 1, rs.Disconnected)
 
 
 def test_a_game_that_stops_asking_for_frames_still_answers_its_peers():
     net = Network(seed=1, impairment=Impairment.parse("rtt=40ms,loss=20%"))
-    peers = net.join(fighter, players=2, timeout_ms=1000)
+    peers = net.join(box, players=2, timeout_ms=1000)
     net.play(peers, frames=100)
     end = net.now_us + 3_000_000                           # a pause menu: polled, never advanced
     while net.now_us < end:
@@ -101,15 +100,16 @@ def test_a_game_that_stops_asking_for_frames_still_answers_its_peers():
 
 def test_nobody_there_ends_the_wait_with_a_word(tmp_path):
     net = Network(seed=1)
-    peers = net.join(fighter, players=2, connect_timeout_ms=3000, record=[tmp_path / "0.rsr", tmp_path / "1.rsr"])
-    net.run(peers[:1], until=lambda: peers[0].phase == "over", bots=[Bot(fighter, player=0, seed=1)])
-    assert events(net, 0, rs.Disconnected) == [rs.Disconnected(1, "no answer within 3 s")]
+    peers = net.join(box, players=2, connect_timeout_ms=3000, record=[tmp_path / "0.rsr", tmp_path / "1.rsr"])
+    net.run(peers[:1], until=lambda: peers[0].phase == "over", bots=[Bot(box, player=0, seed=1)])
+    assert events(net, 0, rs.Disconnected) == [
+        rs.Disconnected(1, "no answer from 1 for 3 s: it is not there, or a firewall is in between")]
     assert not (tmp_path / "0.rsr").exists()               # a match that never started has no replay
 
 
 def test_closing_twice_and_using_a_closed_session_are_harmless(tmp_path):
     net = Network(seed=1)
-    peers = net.join(fighter, players=2, record=[tmp_path / "0.rsr", tmp_path / "1.rsr"])
+    peers = net.join(box, players=2, record=[tmp_path / "0.rsr", tmp_path / "1.rsr"])
     net.play(peers, frames=50)
     size = None
     for _ in range(2):
@@ -117,7 +117,7 @@ def test_closing_twice_and_using_a_closed_session_are_harmless(tmp_path):
         assert size in (None, (tmp_path / "0.rsr").stat().st_size)
         size = (tmp_path / "0.rsr").stat().st_size
     assert peers[0].poll() == [] and peers[0].due() == 0
-    assert peers[0].state.fighters[0].health > 0 and peers[0].stats.frames >= 50
+    assert peers[0].state.boxes[1].pos.x != 0 and peers[0].stats.frames >= 50
 
 
 class Sleeps:
@@ -141,7 +141,7 @@ class Sleeps:
 
 def test_a_session_that_nobody_answered_sleeps_between_its_polls():
     net, sleeps = Network(seed=1), Sleeps()
-    peer = rs.p2p(fighter, player=0, peers={1: "b"}, transport=sleeps, clock=VirtualClock(net), connect_timeout_ms=1000)
+    peer = rs.p2p(box, player=0, peers={1: "b"}, transport=sleeps, clock=VirtualClock(net), connect_timeout_ms=1000)
     while peer.phase != "over":
         net.now_us += 50_000
         peer.poll()

@@ -5,43 +5,25 @@ from __future__ import annotations
 import pytest
 
 import rollstep as rs
-from demo_game import game as fighter
-from demo_game.rules import Pad, World, start_match, step
-from demo_game.tables import TABLES
 from rollstep.testing import Impairment, Network, VirtualClock
 from rollstep.wire import control
+from rollstep.wire.seal import Seal
 from tests.games.box import game as box
+from tests.replay import tally
 
-
-def idle(world, inputs, tick):
-    pass
-
-
-@rs.struct
-class OtherPad:
-    keys: rs.u8
-
-
-def _variant(**changes: object) -> rs.Game:
-    given = {"name": "fighter", "state": World, "input": Pad, "players": 2, "init": start_match, "step": step, "fps": 60,
-             "content": TABLES}
-    return rs.Game(**{**given, **changes})  # type: ignore[arg-type]
-
-
-def _stronger() -> object:
-    tables = TABLES.copy()
-    tables.damage = 91
-    return tables
+game = tally.version(players=2)
 
 
 @pytest.mark.parametrize(("what", "theirs"), [
-    ("game", box), ("rules", _variant(step=idle)), ("content", _variant(content=_stronger())),
-    ("layout of state and input", _variant(input=OtherPad, step=idle)), ("fps", _variant(fps=50)),
+    ("game", box), ("rules", tally.version(tally.wrong_step, players=2)),
+    ("content", tally.version(content=tally.Limits(most=5), players=2)),
+    ("layout of state and input", tally.version(state=tally.LongerSums, players=2)),
+    ("fps", tally.version(fps=50, players=2)),
 ], ids=["game", "rules", "content", "layout", "fps"])
 @pytest.mark.parametrize("spec", ["", "rtt=100ms,loss=20%"])
 def test_a_mismatch_is_refused_on_both_sides_and_names_what_differs(what, theirs, spec):
     net = Network(seed=1, impairment=Impairment.parse(spec))
-    peers = net.join([fighter, theirs], players=2)
+    peers = net.join([game, theirs], players=2)
     refused: dict[int, rs.IncompatiblePeer] = {}
     while len(refused) < 2 and net.now_us < 10_000_000:
         net.now_us += 1000
@@ -58,7 +40,7 @@ def test_a_mismatch_is_refused_on_both_sides_and_names_what_differs(what, theirs
 
 def test_two_peers_that_claim_one_player_are_refused():
     net = Network(seed=1)
-    pair = [rs.p2p(fighter, player=0, peers={1: other}, transport=net.endpoint(me), clock=VirtualClock(net))
+    pair = [rs.p2p(game, player=0, peers={1: other}, transport=net.endpoint(me), clock=VirtualClock(net))
             for me, other in (("a", "b"), ("b", "a"))]
     errors = []
     for _ in range(5000):
@@ -75,10 +57,10 @@ def test_two_peers_that_claim_one_player_are_refused():
 
 def test_another_wire_version_is_named():
     net = Network(seed=1)
-    (peer, _) = net.join(fighter, players=2)
-    hello = bytearray(control.pack_hello(peer._record, 0, has_yours=True, knows=False))
+    (peer, _) = net.join(game, players=2)
+    hello = bytearray(control.pack_hello(peer._meeting._record, 0, control.Known(), asks=True))
     hello[6] = 77
-    net.link(1, 0).send(bytes(hello), net.now_us)
+    net.link(1, 0).send(Seal().close(bytes(hello)), net.now_us)
     with pytest.raises(rs.IncompatiblePeer) as refused:
         for _ in range(3000):
             net.now_us += 1000
@@ -87,7 +69,7 @@ def test_another_wire_version_is_named():
 
 
 @pytest.mark.parametrize(("arguments", "words"), [
-    ({"player": 2}, "player=2"), ({"peers": {}}, "fighter is for 2 players, not 1"), ({"peers": {0: "b"}}, "each once"),
+    ({"player": 2}, "player=2"), ({"peers": {}}, "tally is for 2 players, not 1"), ({"peers": {0: "b"}}, "each once"),
     ({"peers": {1: "b", 2: "b"}}, "not 3"), ({"delay": 17}, "delay=17"), ({"delay": 1.0}, "whole number"),
     ({"window": -1}, "window=-1"), ({"window": 33}, "window=33"), ({"timeout_ms": 5}, "timeout_ms=5"),
     ({"nonce": b"short"}, "nonce has 5 bytes"), ({"way": "fast"}, "choose one of compiled"),
@@ -96,34 +78,34 @@ def test_an_argument_that_cannot_be_is_named_with_its_limits(arguments, words):
     net = Network()
     given = {"player": 0, "peers": {1: "b"}, "transport": net.endpoint("a"), **arguments}
     with pytest.raises(rs.UsageError, match=words):
-        rs.p2p(fighter, **given)
+        rs.p2p(game, **given)
 
 
 @pytest.mark.parametrize("address", ["nowhere", "127.0.0.1:99999", "127.0.0.1:x", ("127.0.0.1",), 5, None])
 def test_an_address_that_is_none_is_refused_with_an_example(address):
     with pytest.raises(rs.UsageError, match="host:port"):
-        rs.p2p(fighter, player=0, peers={1: address})
+        rs.p2p(game, player=0, peers={1: address})
 
 
 def test_a_port_that_is_taken_is_refused_with_a_remedy():
-    with rs.p2p(fighter, player=0, peers={1: "127.0.0.1:9"}) as first, \
+    with rs.p2p(game, player=0, peers={1: "127.0.0.1:9"}) as first, \
             pytest.raises(rs.UsageError, match="choose another"):
-        rs.p2p(fighter, player=0, peers={1: "127.0.0.1:9"}, port=first.address[1])
+        rs.p2p(game, player=0, peers={1: "127.0.0.1:9"}, port=first.address[1])
 
 
-@pytest.mark.parametrize("value", [b"", b"12", 3, None, "x"])
+@pytest.mark.parametrize("value", [b"", b"123", 3, None, "x"])
 def test_an_input_that_is_none_is_refused_and_nothing_happens(value):
     net = Network()
-    peers = net.join(fighter, players=2)
+    peers = net.join(game, players=2)
     net.play(peers, frames=5)
     frame = peers[0].frame
-    with pytest.raises(rs.UsageError, match="an input of fighter is a Pad or 1 bytes"):
+    with pytest.raises(rs.UsageError, match="an input of tally is a Pad or 2 bytes"):
         peers[0].advance(value)
     assert peers[0].frame == frame
 
 
 def test_advancing_before_the_peers_have_met_is_a_mistake():
-    peer = Network().join(fighter, players=2)[0]
+    peer = Network().join(game, players=2)[0]
     with pytest.raises(rs.UsageError, match="before Synchronized"):
         peer.advance(b"\0")
 
@@ -132,13 +114,13 @@ def test_a_replay_that_exists_is_never_overwritten(tmp_path):
     path = tmp_path / "old.rsr"
     path.write_bytes(b"precious")
     with pytest.raises(rs.UsageError, match="never overwrites"):
-        Network().join(fighter, players=2, record=[path, None])
+        Network().join(game, players=2, record=[path, None])
     assert path.read_bytes() == b"precious"
 
 
 def test_a_replay_that_cannot_be_is_refused_before_the_peers_have_met(tmp_path):
     with pytest.raises(rs.UsageError, match="no folder"):
-        Network().join(fighter, players=2, record=[tmp_path / "none" / "a.rsr", None])
+        Network().join(game, players=2, record=[tmp_path / "none" / "a.rsr", None])
     with pytest.raises(rs.UsageError, match="metadata"):
-        Network().join(fighter, players=2, record=[tmp_path / "a.rsr", None], metadata={"picture": object()})
+        Network().join(game, players=2, record=[tmp_path / "a.rsr", None], metadata={"picture": object()})
     assert list(tmp_path.iterdir()) == []

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
+
 import rollstep as rs
-from demo_game import game as fighter
 from rollstep.testing import Bot, Impairment, Network
 from tests.games.box import game as box
 
 from .scenario import Watch, events
 
 
-def _pause(seconds: int, players: int = 2, game: rs.Game = fighter) -> tuple[Network, list[rs.P2P], Watch, dict[str, int]]:
+def _pause(seconds: int, players: int = 2, game: rs.Game = box,
+           spec: str = "rtt=80ms,jitter=20ms,loss=5%") -> tuple[Network, list[rs.P2P], Watch, dict[str, int]]:
     """Play, let player 1's process stand still for some seconds, play on."""
-    net = Network(seed=2, impairment=Impairment.parse("rtt=80ms,jitter=20ms,loss=5%"))
+    net = Network(seed=2, impairment=Impairment.parse(spec))
     peers = net.join(game, players=players)
     bots = [Bot(game, player=p, seed=2) for p in range(players)]
     watch = Watch()
@@ -37,13 +39,60 @@ def test_a_pause_of_five_seconds_stalls_at_the_window_and_play_goes_on():
     assert all(peer.phase == "playing" for peer in peers)
 
 
+@pytest.mark.parametrize("spec", ["rtt=80ms,jitter=20ms,loss=5%", "rtt=20ms,jitter=10ms", "rtt=160ms,jitter=30ms,loss=5%"])
+@pytest.mark.parametrize("players", [2, 4])
+def test_a_long_pause_is_one_stall_for_everybody_else_and_none_for_who_paused(spec, players):
+    """Who waited is ahead by the whole window; it lets the other catch up, or would stall again at each late packet."""
+    net, peers, watch, _ = _pause(5, players=players, spec=spec)
+    stalls = {p: [event for event in events(net, p, rs.Stalled) if event.frame > 150] for p in range(players)}
+    resumes = {p: [event for event in events(net, p, rs.Resumed) if event.frame > 150] for p in range(players)}
+    assert {p: (len(stalls[p]), len(resumes[p])) for p in stalls} == {p: (int(p != 1),) * 2 for p in stalls}
+    goal = peers[0].confirmed + 300
+    started = net.now_us
+    assert net.run(peers, until=lambda: all(p.confirmed >= goal for p in peers), each=watch, limit_ms=10_000)
+    assert net.now_us - started < 5_600_000, "play is at full speed again"
+
+
+def test_a_round_trip_is_not_measured_across_a_pause():
+    _, peers, _, _ = _pause(5)
+    assert 60 <= peers[0].stats.rtt_ms[1] <= 130
+
+
+def test_a_pause_is_announced_as_an_interruption_and_its_end_as_well():
+    net, peers, _, _ = _pause(5)
+    (interrupted,), (restored,) = events(net, 0, rs.Interrupted), events(net, 0, rs.Restored)
+    assert interrupted.player == restored.player == 1 and interrupted.timeout_ms == peers[0].timeout_ms == 10_000
+    assert 3333 <= interrupted.silent_ms <= 3340 and 4900 <= restored.silent_ms <= 5100
+    assert events(net, 1, rs.Interrupted) == [], "who paused heard the others all the time"
+    kinds = [type(event) for event in net.events[0]]
+    assert kinds == [rs.Synchronized, rs.Stalled, rs.Interrupted, rs.Restored, rs.Resumed]
+
+
+def test_the_figures_tell_how_long_each_player_has_been_silent():
+    net = Network(seed=1, impairment=Impairment.parse("rtt=60ms"))
+    peers = net.join(box, players=3, timeout_ms=2000)
+    assert peers[0].stats.silent_ms == (0, 0, 0)
+    net.play(peers, frames=60)
+    assert all(ms <= 40 for peer in peers for ms in peer.stats.silent_ms)
+    silent, end = [], net.now_us + 1_500_000
+    bots = [Bot(box, player=p, seed=1) for p in (0, 2)]
+    net.run([peers[0], peers[2]], until=lambda: net.now_us >= end, bots=bots,
+            each=lambda peer: silent.append(peer.stats.silent_ms) if peer is peers[0] else None)
+    mine, theirs, others = silent[-1]
+    assert mine == 0 and others <= 40 and 1430 <= theirs <= 1500
+    assert net.events[0][-1] == rs.Interrupted(1, 1001, 2000)
+    net.run([peers[0], peers[2]], until=lambda: peers[0].phase == "over", bots=bots, limit_ms=2000)
+    assert net.events[0][-1] == rs.Disconnected(1, "silent for 2000 ms")
+    assert peers[0].stats.silent_ms[1] > 2000
+
+
 def test_while_stalled_a_peer_keeps_resending_but_does_not_spin():
     _, _, _, during = _pause(5)
     assert 5_000 // 40 <= during["sent"] <= 5_000 // 25     # a packet every 30 ms or so
 
 
 def test_in_a_mesh_everybody_waits_for_the_one_who_is_silent():
-    net, _, _, _ = _pause(3, players=4, game=box)
+    net, _, _, _ = _pause(3, players=4)
     for player in (0, 2, 3):
         longest = max(events(net, player, rs.Resumed), key=lambda event: event.stalled_ms)
         assert longest.stalled_ms > 2_000
@@ -51,9 +100,9 @@ def test_in_a_mesh_everybody_waits_for_the_one_who_is_silent():
 
 def test_a_stalled_session_has_nothing_due_and_waits_for_its_next_timer():
     net = Network(seed=1, impairment=Impairment.parse("rtt=50ms"))
-    peers = net.join(fighter, players=2)
+    peers = net.join(box, players=2)
     net.play(peers, frames=100)
-    bot = Bot(fighter, player=0, seed=1)
+    bot = Bot(box, player=0, seed=1)
     end = net.now_us + 1_000_000
     net.run(peers[:1], until=lambda: net.now_us >= end, bots=[bot])
     assert peers[0].phase == "stalled"

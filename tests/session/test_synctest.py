@@ -169,11 +169,12 @@ def test_a_step_that_raises_leaves_the_test_where_it_was(way):
 
 
 def test_the_state_is_there_to_be_looked_at_only():
-    test = rs.synctest(fighter, players=2)
-    play(test, 10)
-    assert test.state.clock == 3590
+    test = rs.synctest(box, players=2)
+    before = bytes(test.state)
+    play(test, 30)
+    assert bytes(test.state) != before
     with pytest.raises(rs.UsageError, match="read-only"):
-        test.state.clock = 1
+        test.state.boxes[0].bumps = 1
 
 
 @pytest.mark.parametrize(("options", "words"), [

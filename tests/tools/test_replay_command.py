@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from demo_game import game as fighter
 from rollstep_tools.cli import main
 from tests.replay import files
 
@@ -22,7 +23,7 @@ KEYS = {"verdict", "verified", "exit_code", "message", "frames", "good_frames", 
 def folder(tmp_path_factory):
     """Two peers' files, and what can be wrong with one of them."""
     place = tmp_path_factory.mktemp("replays")
-    data = files.record(place, metadata={"by": "a test"})[0].read_bytes()
+    data = files.record(place, fighter, metadata={"by": "a test"})[0].read_bytes()
     chunks = files.split(data)
     flipped = bytearray(data)
     flipped[len(data) // 2] ^= 1
@@ -35,7 +36,7 @@ def folder(tmp_path_factory):
     for name, content in {
         "flipped": flipped, "cut": data[:-40], "stub": data[:20], "empty": b"",
         "states": changed(sums, chunks[sums][1][:4] + forged + chunks[sums][1][14:]),
-        "inputs": changed(inputs, struct.pack("<II", 0, 240) + files.deflated(b"\0\1" + bytes(478))),
+        "inputs": changed(inputs, struct.pack("<II", 0, 240) + files.deflated(b"\0\0\1\0" + bytes(956))),
         "bare": files.joined(files.indexed([part for part in chunks if part[0] != b"SUMS"])),
         "evil": files.joined(files.header(chunks, game="evil:game", engine="evil")),
         "unnamed": files.joined(files.header(chunks, game="a game that does not exist")),

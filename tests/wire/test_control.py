@@ -5,24 +5,35 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollstep.wire import control, input_packet
-from rollstep.wire.control import Bye, Hello, Record, pack_bye, pack_hello, parse
+from rollstep.wire.control import Bye, Hello, Known, Record, pack_bye, pack_hello, parse
+from rollstep.wire.seal import TAG_BYTES
 
-u8, key = st.integers(0, 255), st.binary(min_size=16, max_size=16)
+u8, u32, key = st.integers(0, 255), st.integers(0, 0xFFFFFFFF), st.binary(min_size=16, max_size=16)
+knowns = st.builds(Known, turn=u32, heard=key, heard_turn=u32, room=key)
 names = st.text(st.characters(exclude_categories=("Cs",)), max_size=64)
 records = st.builds(Record, nonce=key, slot=u8, players=u8, fps=st.integers(0, 65_535), delay=u8, window=u8, layout=key,
                     content=key, rules=key, game=names)
 
 RECORD = Record(nonce=bytes(range(16)), slot=1, players=3, fps=60, delay=2, window=8, layout=b"L" * 16, content=b"C" * 16,
                 rules=b"R" * 16, game="arena")
-HELLO = pack_hello(RECORD, 2, has_yours=True, knows=False)
+KNOWN = Known(turn=3, heard=b"h" * 16, heard_turn=4, room=b"r" * 16)
+HELLO = pack_hello(RECORD, 2, KNOWN, asks=True)
+#: Where the flags of a hello are.
+FLAGS = 9
 BYE = pack_bye(RECORD, 2, control.DESYNCED)
 
 
-@given(records, u8, st.booleans(), st.booleans())
-def test_a_hello_says_what_it_was_told(record, receiver, has_yours, knows):
-    data = pack_hello(record, receiver, has_yours=has_yours, knows=knows)
-    assert parse(data) == Hello(control.WIRE_VERSION, record.slot, receiver, has_yours, knows, record)
-    assert data[0] in control.KINDS and len(data) <= input_packet.MAX_DATAGRAM
+@given(records, u8, knowns, st.booleans())
+def test_a_hello_says_what_it_was_told(record, receiver, known, asks):
+    data = pack_hello(record, receiver, known, asks=asks)
+    assert parse(data) == Hello(control.WIRE_VERSION, record.slot, receiver, asks, known, record)
+    assert data[0] in control.KINDS and len(data) + TAG_BYTES <= input_packet.MAX_DATAGRAM
+
+
+def test_the_bytes_of_a_hello_are_these():
+    head = b"\x10rstep\x02" + bytes((1, 2, 1)) + bytes((3, 0, 0, 0)) + b"h" * 16 + bytes((4, 0, 0, 0)) + b"r" * 16
+    record = bytes(range(16)) + bytes((1, 3, 60, 0, 2, 8)) + b"L" * 16 + b"C" * 16 + b"R" * 16 + bytes((5, 0)) + b"arena"
+    assert head + record == HELLO
 
 
 @given(records, u8, u8)
@@ -60,7 +71,7 @@ def test_a_message_with_another_kind_or_magic_is_none(data):
 @given(st.integers(0, 255).filter(lambda version: version != control.WIRE_VERSION), u8, u8, u8, st.binary(max_size=200))
 def test_a_hello_of_another_wire_version_is_known_as_such_whatever_follows(version, sender, receiver, flags, rest):
     data = bytes((control.HELLO,)) + control.MAGIC + bytes((version, sender, receiver, flags)) + rest
-    assert parse(data) == Hello(version, sender, receiver, bool(flags & 1), bool(flags & 2), None)
+    assert parse(data) == Hello(version, sender, receiver, True, Known(), None)
 
 
 def test_a_bye_of_another_wire_version_is_none():
@@ -68,8 +79,8 @@ def test_a_bye_of_another_wire_version_is_none():
 
 
 def test_flags_that_mean_nothing_yet_are_none():
-    for flags in range(4, 256):
-        assert parse(HELLO[:9] + bytes((flags,)) + HELLO[10:]) is None
+    for flags in range(2, 256):
+        assert parse(HELLO[:FLAGS] + bytes((flags,)) + HELLO[FLAGS + 1:]) is None
 
 
 def test_a_name_that_is_too_long_or_no_utf8_is_none():
@@ -85,7 +96,7 @@ def test_a_name_that_is_too_long_or_no_utf8_is_none():
 
 def test_the_longest_name_that_a_game_may_have_arrives_whole():
     record = Record(**{**vars(RECORD), "game": "\N{GOLFER}" * 64})
-    message = parse(pack_hello(record, 0, has_yours=False, knows=False))
+    message = parse(pack_hello(record, 0, Known(), asks=False))
     assert message.record.game == record.game
 
 
@@ -113,4 +124,4 @@ def test_a_damaged_message_gives_a_message_or_none_that_packs_to_the_same_bytes(
         record = Record(**{**vars(RECORD), "slot": message.sender, "nonce": message.nonce})
         assert pack_bye(record, message.receiver, message.reason) == data
     elif message is not None and message.record is not None and message.record.slot == message.sender:
-        assert pack_hello(message.record, message.receiver, has_yours=message.has_yours, knows=message.knows) == data
+        assert pack_hello(message.record, message.receiver, message.known, asks=message.asks) == data

@@ -6,8 +6,28 @@ import importlib
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any, Protocol
 
-from rollstep import Game, RollstepError, UsageError
+from rollstep import P2P, Game, RollstepError, UsageError
+
+
+class Viewer(Protocol):
+    """A window for one peer of `rollstep match --view`, named by `viewer = "module:class"` beside `game`."""
+
+    def __init__(self, match: P2P) -> None:
+        """Opens the window; the match is still connecting."""
+
+    def input(self, match: P2P) -> Any | None:
+        """The input for the next frame; None leaves it to the match's bot."""
+
+    def frame(self, match: P2P) -> None:
+        """After each frame."""
+
+    def draw(self, match: P2P) -> bool:
+        """Every time the peer wakes up: draw if there is a reason to. False when the window was closed."""
+
+    def close(self) -> None:
+        """In the end, whatever happened."""
 
 
 def load_game(name: str | None, app_dir: str) -> tuple[Game, str]:
@@ -37,16 +57,35 @@ def load_game(name: str | None, app_dir: str) -> tuple[Game, str]:
     return game, name
 
 
-def _configured(folder: Path) -> str:
-    path = folder / "pyproject.toml"
+def load_viewer(app_dir: str) -> type[Viewer]:
+    """The viewer that pyproject.toml names; `app_dir` is on the import path already. Raises UsageError."""
+    name = configured(app_dir, "viewer")
+    if name is None:
+        raise UsageError('no viewer: put viewer = "module:class" under [tool.rollstep] in pyproject.toml')
+    module_name, _, attribute = name.partition(":")
+    try:
+        viewer: type[Viewer] = getattr(importlib.import_module(module_name), attribute)
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"viewer {name!r} cannot be loaded: {error}") from error
+    return viewer
+
+
+def configured(app_dir: str | Path, key: str) -> str | None:
+    """A text under [tool.rollstep] in pyproject.toml; None when there is none."""
+    path = Path(app_dir) / "pyproject.toml"
     try:
         with path.open("rb") as file:
-            name = tomllib.load(file).get("tool", {}).get("rollstep", {}).get("game")
+            value = tomllib.load(file).get("tool", {}).get("rollstep", {}).get(key)
     except FileNotFoundError:
-        name = None
+        return None
     except (OSError, ValueError, AttributeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from None
-    if not isinstance(name, str):
+    return value if isinstance(value, str) else None
+
+
+def _configured(folder: Path) -> str:
+    name = configured(folder, "game")
+    if name is None:
         raise UsageError('which game? Name it as module:attribute, or put game = "module:attribute" under '
-                         f"[tool.rollstep] in {path}")
+                         f"[tool.rollstep] in {folder / 'pyproject.toml'}")
     return name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from rollstep.testing import Impairment
 
 from . import show
 from .cli import write_json
-from .load import load_game
+from .load import configured, load_game
 from .processes import Peer, play
 
 #: How much faster time runs with --fast, by the number of players that share this machine.
@@ -41,6 +42,7 @@ class Plan:
     name: str
     players: int
     speed: int
+    view: bool
     folder: Path
     impairment: Impairment
     given: argparse.Namespace
@@ -71,6 +73,7 @@ def _plan(given: argparse.Namespace) -> Plan:
     in_range("--delay", given.delay, 0, 16)
     in_range("--window", given.window, 0, 32)
     impairment = Impairment.parse(given.net)
+    view = _wants_windows(given)
     if given.record:
         folder = Path(given.record)
         try:
@@ -79,12 +82,34 @@ def _plan(given: argparse.Namespace) -> Plan:
             raise UsageError(f"--record {folder} cannot be made ({error.strerror})") from None
     else:
         folder = Path(tempfile.mkdtemp(prefix="rollstep-match-"))
-    plan = Plan(game, name, players, FAST.get(players, FAST_MANY) if given.fast else 1, folder, impairment, given)
+    plan = Plan(game, name, players, FAST.get(players, FAST_MANY) if given.fast else 1, view, folder, impairment, given)
     plan.replays = [folder / f"{_file_name(game.name)}-{given.seed}-player{p}.rsr" for p in range(players)]
     for path in plan.replays:
         if path.exists():
             raise UsageError(f"{path} exists; a replay never overwrites one: give another --record or --seed")
     return plan
+
+
+def _wants_windows(given: argparse.Namespace) -> bool:
+    """Whether the peers show windows. "auto" says what it does."""
+    if given.view == "no":
+        return False
+    viewer = configured(given.app_dir, "viewer")
+    screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if given.view == "yes":
+        if given.fast:
+            raise UsageError("--view yes and --fast: nobody can watch that; leave one out")
+        if viewer is None:
+            raise UsageError('--view yes: no viewer; put viewer = "module:class" under [tool.rollstep] in pyproject.toml')
+        if not screen:
+            raise UsageError("--view yes: there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)")
+        return True
+    reason = ("no viewer is named in pyproject.toml" if viewer is None else "--fast" if given.fast else
+              None if screen else "there is no display")
+    show.notes().print(f"playing without windows: {reason}" if reason else
+                       "playing in windows, one per peer; whoever presses a key there takes over from the bot",
+                       markup=False, soft_wrap=True)
+    return reason is None
 
 
 def _file_name(name: str) -> str:
@@ -96,8 +121,8 @@ def _file_name(name: str) -> str:
 def _play(plan: Plan, notes: Console) -> list[Peer]:
     given = plan.given
     common = {"game": plan.name, "app_dir": str(Path(given.app_dir).resolve()), "frames": given.frames, "seed": given.seed,
-              "delay": given.delay, "window": given.window, "speed": plan.speed, "timeout_ms": TIMEOUT_MS * plan.speed,
-              "connect_timeout_ms": CONNECT_TIMEOUT_MS * plan.speed}
+              "delay": given.delay, "window": given.window, "view": plan.view, "speed": plan.speed,
+              "timeout_ms": TIMEOUT_MS * plan.speed, "connect_timeout_ms": CONNECT_TIMEOUT_MS * plan.speed}
     configs = [{**common, "player": player, "replay": str(path)} for player, path in enumerate(plan.replays)]
     frames = [0] * plan.players
     with show.progress(notes) as bars:
@@ -124,20 +149,21 @@ def _prove(plan: Plan, notes: Console) -> Report:
         return Report("unproved", str(error))
 
 
-def _trouble(plan: Plan, peer: Peer) -> str | None:
-    """Why a peer did not play to the end."""
+def _trouble(plan: Plan, peer: Peer, closed: bool) -> str | None:
+    """Why a peer did not play to the end. When somebody `closed` a window, the match just ended there."""
     if peer.result is None:
         return f"player {peer.player}: the process ended with {peer.process.returncode}: {peer.last_words()}"
     if peer.result["error"]:
         return f"player {peer.player}: {peer.result['error']}"
-    if peer.result["frames"] < plan.given.frames:
-        return f"player {peer.player}: only {peer.result['frames']} frames"
+    if peer.result["frames"] < plan.given.frames and not closed:
+        return f"player {peer.player}: {peer.result['gone'] or 'only ' + str(peer.result['frames']) + ' frames'}"
     return None
 
 
 def _tell(plan: Plan, peers: list[Peer], report: Report, seconds: float) -> int:
     given = plan.given
-    troubles = [text for peer in peers if (text := _trouble(plan, peer)) is not None]
+    closed = any(peer.result is not None and peer.result["closed"] for peer in peers)
+    troubles = [text for peer in peers if (text := _trouble(plan, peer, closed)) is not None]
     verified = report.verified and not troubles and len(report.peers) == plan.players
     message = report.message if verified or not report.verified else f"the match did not run to its end; {report.message}"
     results = [{**(peer.result or {"error": "the process died", "frames": 0}), "player": peer.player,

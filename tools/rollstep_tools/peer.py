@@ -21,7 +21,7 @@ from rollstep import P2P, DesyncDetected, Disconnected, Synchronized, p2p
 from rollstep.testing import Bot
 
 from .clock import ScaledClock
-from .load import load_game
+from .load import load_game, load_viewer
 
 #: Between two reports of progress.
 REPORT_S = 0.1
@@ -53,15 +53,16 @@ def play(config: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
     """The whole match of one peer; what happened."""
     game, _ = load_game(config["game"], config["app_dir"])
     player, frames = config["player"], config["frames"]
+    make_viewer = load_viewer(config["app_dir"]) if config["view"] else None
     bot = Bot(game, player=player, seed=config["seed"])
     peers = {int(p): tuple(address) for p, address in config["peers"].items()}
-    result: dict[str, Any] = {"events": [], "error": None}
-    left: str | None = None
+    result: dict[str, Any] = {"events": [], "error": None, "gone": None, "closed": False}
     with p2p(game, player=player, peers=peers, clock=ScaledClock(config["speed"]), delay=config["delay"],
              window=config["window"], record=config["replay"], nonce=nonce(config["seed"], player),
              metadata={"bots": config["seed"]}, timeout_ms=config["timeout_ms"],
              connect_timeout_ms=config["connect_timeout_ms"]) as match:
         say(port=match.address[1])
+        viewer = make_viewer(match) if make_viewer is not None else None
         gc.collect()
         gc.freeze()
         started = time.process_time()
@@ -76,23 +77,30 @@ def play(config: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
                     elif isinstance(event, DesyncDetected):
                         result["error"] = f"desync at frame {event.frame}"
                     elif isinstance(event, Disconnected):
-                        left = left or f"player {event.player} is gone: {event.reason}"
+                        result["gone"] = result["gone"] or f"player {event.player} is gone: {event.reason}"
                 if match.frame < frames:
                     for _ in range(min(match.due(), frames - match.frame)):
-                        if not match.advance(bot.input(match.frame)):
+                        pressed = viewer.input(match) if viewer is not None else None
+                        if not match.advance(bot.input(match.frame) if pressed is None else pressed):
                             break
+                        if viewer is not None:
+                            viewer.frame(match)
+                if viewer is not None and not viewer.draw(match):
+                    result["closed"] = True
+                    break
                 if time.monotonic() - reported >= REPORT_S:
                     reported = time.monotonic()
                     say(frame=match.confirmed)
         except Exception as error:  # the step's own, too: the parent tells it
             result["error"] = f"{type(error).__name__}: {error}"
+        finally:
+            if viewer is not None:
+                viewer.close()
         cpu = time.process_time() - started
         if match.recording_error is not None:
             result["error"] = result["error"] or f"the replay could not be written: {match.recording_error}"
         stats = match.stats
         confirmed = match.confirmed
-        if confirmed < frames:
-            result["error"] = result["error"] or left
         result["final_checksum"] = f"{match.checksum(confirmed):016x}" if confirmed else None
     result |= {"frames": confirmed, "rollbacks": stats.rollbacks, "deepest_rollback": stats.deepest_rollback,
                "resimulated_frames": stats.resimulated_frames, "stalls": stats.stalls,

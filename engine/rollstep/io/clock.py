@@ -5,6 +5,12 @@ from __future__ import annotations
 import time
 
 
+def sleep(seconds: float) -> None:
+    """Let the process sleep; not at all for 0 or less."""
+    if seconds > 0:
+        time.sleep(seconds)
+
+
 class SystemClock:
     """The monotonic clock."""
 

@@ -13,6 +13,10 @@ RECEIVE_BYTES = 2048
 #: Datagrams taken in per call, so that a flood cannot hold the frame up.
 MOST_AT_ONCE = 256
 
+#: An address outside, of the block that is reserved for documentation (RFC 5737).
+SOMEWHERE = ("192.0.2.1", 9)
+LOOPBACK = "127.0.0.1"
+
 Address = tuple[str, int]
 
 
@@ -61,6 +65,17 @@ class UdpTransport:
 
     def close(self) -> None:
         self._socket.close()
+
+
+def lan_host() -> str:
+    """This machine's IPv4 address in its network, as others see it; 127.0.0.1 when it is in none. Sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(SOMEWHERE)  # of UDP: it only picks the route, and with it our address
+        except OSError:
+            return LOOPBACK
+        found = str(probe.getsockname()[0])
+    return found if found != "0.0.0.0" else LOOPBACK
 
 
 def resolve(address: Any) -> Address:

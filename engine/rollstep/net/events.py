@@ -30,6 +30,26 @@ class Resumed:
 
 
 @dataclass(frozen=True)
+class Interrupted:
+    """Nothing was heard of a player for `silent_ms`; after `timeout_ms` it counts as gone. Comes once per silence.
+
+    It comes after a third of the timeout, but not before a second (or half of a timeout below two seconds).
+    """
+
+    player: int
+    silent_ms: int
+    timeout_ms: int
+
+
+@dataclass(frozen=True)
+class Restored:
+    """An interrupted player is heard again, after this silence."""
+
+    player: int
+    silent_ms: int
+
+
+@dataclass(frozen=True)
 class Disconnected:
     """A player is gone: no new frame starts. What is confirmed stays so; the others still settle what they started."""
 
@@ -47,4 +67,4 @@ class DesyncDetected:
     theirs: int
 
 
-Event = Synchronized | Stalled | Resumed | Disconnected | DesyncDetected
+Event = Synchronized | Stalled | Resumed | Interrupted | Restored | Disconnected | DesyncDetected

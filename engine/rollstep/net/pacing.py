@@ -9,7 +9,7 @@ MAX_PPM = 10_000
 
 
 class Pacer:
-    """Deadlines of one session. `speed_ppm` is what time sync asks for, within ±1%."""
+    """Deadlines of one session. `speed_ppm` changes the speed: by at most MAX_PPM for time sync, more to watch a replay."""
 
     def __init__(self, fps: int) -> None:
         self._fps = fps
@@ -26,6 +26,10 @@ class Pacer:
     def period_ns(self) -> int:
         """The length of a frame at the present speed, rounded down."""
         return 10**15 // (self._fps * (10**6 + self.speed_ppm))
+
+    def permille(self, now_ns: int) -> int:
+        """How much of the time between the newest deadline that `due` counted and the next has passed, 0 to 1000."""
+        return max(0, min(1000, 1000 - (self._next_ns - now_ns) * 1000 // self.period_ns))
 
     def start(self, now_ns: int) -> None:
         """The first frame is due now."""

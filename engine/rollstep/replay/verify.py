@@ -22,6 +22,7 @@ from ..compile import Way
 from ..errors import UsageError
 from ..game import Game
 from ..state import chain, diff
+from .compatible import illegal_input, mismatch, rules_changed
 from .reader import Replay
 
 EXIT_CODES = {"verified": 0, "malformed": 3, "incompatible": 4, "diverged": 5, "inputs": 6, "truncated": 8, "unproved": 9}
@@ -97,27 +98,20 @@ def verify(game: Game, replays: Sequence[tuple[str, Replay]], *, ways: Sequence[
 
 
 def _compatible(game: Game, name: str, replay: Replay, strict: bool, report: Report) -> None:
-    header, ours = replay.header, game.digests
-    if header.game != game.name:
-        raise _Wrong("incompatible", f"{name} is a replay of {header.game!r}, not of {game.name!r}")
-    for what, mine, theirs in (("layout", ours.layout.hex(), header.layout), ("content", ours.content.hex(), header.content)):
-        if mine != theirs:
-            raise _Wrong("incompatible", f"{name}: its {what} differs from this game's (file {theirs}, here {mine})")
-    if header.input_size != game.input_size or not game.min_players <= header.players <= game.max_players \
-            or header.fps != game.fps or replay.content != game.content_bytes:
-        raise _Wrong("incompatible", f"{name}: its players, fps, input size or content are not this game's")
-    if ours.rules.hex() != header.rules:
+    found = mismatch(game, replay)
+    if found is not None:
+        what, ours, theirs = found
+        if what == "game":
+            raise _Wrong("incompatible", f"{name} is a replay of {theirs!r}, not of {ours!r}")
+        raise _Wrong("incompatible", f"{name}: its {what} differs from this game's (file {theirs}, here {ours})")
+    if rules_changed(game, replay):
         report.rules = "changed"
         if strict:
-            raise _Wrong("incompatible", f"{name}: its rules differ from this game's (file {header.rules}, "
-                                         f"here {ours.rules.hex()}) and --strict was given")
-    for at, legal in enumerate(game.input.layout.legal_bytes()):
-        if legal is not None:
-            for first in range(at, len(replay.rows), game.input_size):
-                if replay.rows[first] not in legal:
-                    frame, player = divmod(first // game.input_size, header.players)
-                    raise _Wrong("inputs", f"{name}: the input of player {player} in frame {frame} is not legal "
-                                           f"(byte {at} is {replay.rows[first]})", frame, good_frames=frame)
+            raise _Wrong("incompatible", f"{name}: its rules differ from this game's (file {replay.header.rules}, "
+                                         f"here {game.digests.rules.hex()}) and --strict was given")
+    illegal = illegal_input(game, replay)
+    if illegal is not None:
+        raise _Wrong("inputs", f"{name}: {illegal[2]}", illegal[0], good_frames=illegal[0])
 
 
 def _one_match(replays: Sequence[tuple[str, Replay]]) -> None:

@@ -185,16 +185,27 @@ class Core:
         return self.got(player) - self._number("delay", player)
 
     @property
+    def room(self) -> int:
+        """How many frames could start if nothing more came in, as of the last call."""
+        frame_ = self.frame
+        if self.simulated != frame_:
+            return 0
+        got = min((self._number("got", p) for p in self._remotes), default=frame_)
+        ahead = max(self._number("window"), not self._remotes) - (frame_ - got)
+        return max(0, min(ahead, wire.UNACKED - (self.got(self.player) - self.acked)))
+
+    @property
     def can_advance(self) -> bool:
         """Whether a new frame would start, as of the last call."""
-        frame_ = self.frame
-        got = min((self._number("got", p) for p in self._remotes), default=frame_)
-        return (self.simulated == frame_ and frame_ - got < max(self._number("window"), not self._remotes)
-                and self.got(self.player) - self.acked < wire.UNACKED)
+        return self.room > 0
 
     def got(self, player: int) -> int:
         """Frames of a player's inputs that are known."""
         return self._number("got", player)
+
+    def delay(self, player: int) -> int:
+        """A player's input delay in frames."""
+        return self._number("delay", player)
 
     def lead(self, player: int) -> int:
         """How far we run ahead of a player, in 1/64 frame, smoothed."""

@@ -18,65 +18,74 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Any
 
 from ..checks import in_range
 from ..compile import Way, check_way
-from ..errors import UsageError
+from ..errors import IncompatiblePeer, UsageError
 from ..game import Game
 from ..io.clock import SystemClock
 from ..io.entropy import nonce as fresh_nonce
 from ..io.udp import UdpTransport, resolve
 from ..net.events import DesyncDetected, Disconnected, Event, Resumed, Stalled, Synchronized
-from ..net.handshake import Handshake
+from ..net.handshake import match_seed
 from ..net.pacing import Pacer
+from ..net.silence import Silence
 from ..net.time_sync import TimeSync
 from ..replay import check as check_replay
 from ..rollback import ADVANCED, Core, prepare
 from ..rollback.arena import MAX_WINDOW
-from ..version import VERSION
 from ..wire import control, input_packet
-from .recording import Recording, replay_header
+from .meeting import Meeting
+from .recording import Recording, start_replay
+from .shared import Closing, check_kept
 from .stats import SessionStats
-from .transport import Clock, Transport
+from .transport import Clock, Transport, owned
 
 #: How often a session looks after its peers when no frame starts.
 TICK_NS = 30_000_000
-#: Farewells sent, as some may be lost.
-FAREWELLS = 5
+#: A stall that no jitter explains.
+LONG_STALL_NS = 250_000_000
 
 
-class P2P:
-    """See the module's text, and `p2p` for the arguments."""
+class P2P(Closing):
+    """See the module's text, and `p2p`, `host` and `join` for the arguments.
 
-    def __init__(self, game: Game, *, player: int, peers: Mapping[int, Any], transport: Transport, clock: Clock,
+    game, player, players, delay, window, timeout_ms, recorded_to: as they were given. local_players: whose inputs advance()
+    takes. join_line: what the other player types to join a match that we host, else None.
+    """
+
+    def __init__(self, game: Game, *, player: int, peers: Mapping[int, Any], transport: Transport, clock: Clock | None,
                  delay: int, window: int, record: str | os.PathLike[str] | None, metadata: Mapping[str, Any] | None,
-                 nonce: bytes, way: Way, timeout_ms: int, connect_timeout_ms: int) -> None:
+                 nonce: bytes | None, way: Way, timeout_ms: int, connect_timeout_ms: int | None, secret: bytes | None = None,
+                 join_line: str | None = None) -> None:
         players = game.check_players(len(peers) + 1)
         in_range("player", player, 0, players - 1)
         in_range("delay", delay, 0, input_packet.MAX_DELAY)
         in_range("window", window, 0, MAX_WINDOW)
         in_range("timeout_ms", timeout_ms, 100, 3_600_000)
-        in_range("connect_timeout_ms", connect_timeout_ms, 100, 3_600_000)
+        if connect_timeout_ms is not None:
+            in_range("connect_timeout_ms", connect_timeout_ms, 100, 3_600_000)
+        nonce = fresh_nonce() if nonce is None else nonce
+        if len(nonce) != control.NONCE_BYTES:
+            raise UsageError(f"nonce has {len(nonce)} bytes; it takes {control.NONCE_BYTES}")
         if sorted([*peers, player]) != list(range(players)):
             raise UsageError(f"peers={sorted(peers)}, player={player}: together they must be 0 to {players - 1}, each once")
         if len(set(peers.values())) != len(peers):
             raise UsageError("two peers have the same address")
         self.game, self.player, self.players = game, player, players
-        self._transport, self._clock = transport, clock
-        self._addresses = dict(sorted(peers.items()))
-        self._player_at = {address: p for p, address in self._addresses.items()}
-        self._here = set(self._addresses)  # players that are not gone
-        self._record_to, self._metadata, self._window, self._way = record, metadata, window, check_way(way)
-        self._timeout_ns, self._connect_timeout_ns = timeout_ms * 1_000_000, connect_timeout_ms * 1_000_000
+        self.local_players, self.join_line, self.timeout_ms = (player,), join_line, timeout_ms
+        self._transport, self._clock = transport, clock if clock is not None else SystemClock()
+        self._remotes = sorted(peers)
+        self._here = set(peers)  # players that are not gone
+        self.delay, self.window, self.recorded_to = delay, window, record
+        self._metadata, self._way = metadata, check_way(way)
         if record is not None:
             check_replay(record, game.content_bytes, metadata)
         digests = game.digests
-        self._record = control.Record(nonce, player, players, game.fps, delay, window, digests.layout, digests.content,
-                                      digests.rules, game.name)
+        own = control.Record(nonce, player, players, game.fps, delay, window, digests.layout, digests.content,
+                             digests.rules, game.name)
         prepare(game, self._way)
-        self._handshake = Handshake(self._record)
         self._pacer = Pacer(game.fps)
         self._core: Core | None = None
         self._sync: TimeSync | None = None
@@ -84,8 +93,9 @@ class P2P:
         self._events: list[Event] = []
         self._dropped: Counter[str] = Counter()
         self._sent = self._sent_bytes = self._received = self._stalls = 0
-        self._heard = dict.fromkeys(self._addresses, 0)
-        self._started_ns = clock.now_ns()
+        self._meeting = Meeting(own, peers, secret=secret, connect_timeout_ms=connect_timeout_ms, now_ns=self._clock.now_ns(),
+                                send=self._send, dropped=self._dropped)
+        self._silence: dict[int, Silence] = {}
         self._stalled_since: int | None = None
         self._next_tick = 0
         self.phase = "connecting"
@@ -93,14 +103,18 @@ class P2P:
 
     # ------------------------------------------------------------------ the five verbs
 
-    def wait(self) -> None:
-        """Sleep until a frame is due, a timer runs out or a datagram is in."""
+    def wait(self, at_most_s: float | None = None) -> None:
+        """Sleep until a frame is due, a timer runs out or a datagram is in.
+
+        at_most_s  seconds, for a loop that also draws between two frames
+        """
         now = self._clock.now_ns()
         until = self._next_tick
         if self.phase == "playing" and now < self._pacer.next_ns + 2 * self._pacer.period_ns:
             until = min(until, self._pacer.next_ns)  # else nobody asks for frames any more
         if until > now and self.phase != "closed":
-            self._transport.wait(self._clock.seconds(until - now))
+            seconds = self._clock.seconds(until - now)
+            self._transport.wait(seconds if at_most_s is None else min(seconds, max(0.0, at_most_s)))
 
     def poll(self) -> list[Event]:
         """Take in datagrams, look after timers, resend what is missing; what happened since the last call.
@@ -164,9 +178,7 @@ class P2P:
             return
         reason = control.DESYNCED if self.phase == "frozen" else control.LEFT
         self.phase = "closed"
-        for p in self._addresses:
-            for _ in range(FAREWELLS):
-                self._send(p, control.pack_bye(self._record, p, reason))
+        self._meeting.say_goodbye(reason)
         if self._recording is not None:
             stats = self.stats
             self._recording.close({"rollbacks": stats.rollbacks, "deepest_rollback": stats.deepest_rollback,
@@ -174,13 +186,6 @@ class P2P:
                                    "mispredictions": stats.mispredictions, "packets_sent": stats.packets_sent,
                                    "bytes_sent": stats.bytes_sent})
         self._transport.close()
-
-    def __enter__(self) -> P2P:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
-        self.close()
 
     # ------------------------------------------------------------------ facts
 
@@ -209,8 +214,13 @@ class P2P:
         core = self._core
         if core is None:
             return False
-        last = min([core.frame, *(core.got(p) for p in self._addresses if p not in self._here)])
+        last = min([core.frame, *(core.got(p) for p in self._remotes if p not in self._here)])
         return core.confirmed >= last and all(core.acked_by(p) >= last and core.started_by(p) >= last for p in self._here)
+
+    @property
+    def fraction(self) -> float:
+        """How much of the newest frame's time has passed, 0 to 1; 1 while no frame starts. For drawing between two frames."""
+        return self._pacer.permille(self._clock.now_ns()) / 1000 if self.phase == "playing" else 1.0
 
     @property
     def address(self) -> Any:
@@ -224,9 +234,8 @@ class P2P:
 
     def checksum(self, frame: int) -> int:
         """XXH64 of the state before `frame`, for one of the last 128 confirmed frames."""
-        if self._core is None or not max(0, self.confirmed - input_packet.SUMS) < frame <= self.confirmed:
-            raise UsageError(f"checksum({frame}): only the last {input_packet.SUMS} confirmed frames are kept "
-                             f"(confirmed: {self.confirmed})")
+        check_kept(frame, self.confirmed)
+        assert self._core is not None
         return self._core.checksum(frame)
 
     @property
@@ -235,43 +244,45 @@ class P2P:
         sent = {"packets_sent": self._sent, "bytes_sent": self._sent_bytes, "packets_received": self._received}
         core = self._core
         if core is None:
-            return SessionStats(dropped=dict(self._dropped), **sent)  # type: ignore[arg-type]
+            return SessionStats(dropped=dict(self._dropped), silent_ms=(0,) * self.players, **sent)  # type: ignore[arg-type]
         c = core.stats
         dropped = dict(self._dropped) | {reason: n for reason, n in c.refused.items() if n}
-        everyone = range(self.players)
+        everyone, now = range(self.players), self._clock.now_ns()
         return SessionStats(
             frames=c.frames, confirmed=core.confirmed, rollbacks=c.rollbacks, deepest_rollback=c.deepest_rollback,
             resimulated_frames=c.resimulated_frames, predictions=c.predictions, mispredictions=c.mispredictions,
             stalls=self._stalls, dropped=dropped, **sent,
             rtt_ms=tuple(core.rtt_us(p) // 1000 for p in everyone),
+            silent_ms=tuple(self._silence[p].length_ms(now) if p in self._silence else 0 for p in everyone),
             ahead_frames=tuple((core.lead(p) - core.their_lead(p)) / 128 for p in everyone))
 
     # ------------------------------------------------------------------ inside
 
-    def _send(self, player: int, data: bytes) -> None:
+    def _send(self, data: bytes, address: Any) -> None:
         self._sent += 1
         self._sent_bytes += len(data)
-        self._transport.send(data, self._addresses[player])
+        self._transport.send(data, address)
 
     def _take(self, data: bytes, address: Any, now: int) -> None:
         """One datagram: size, type, sender; the rest is the business of whoever takes it."""
-        player = self._player_at.get(address)
-        if player is None:
-            self._dropped["foreign"] += 1
-        elif not 0 < len(data) <= input_packet.MAX_DATAGRAM:
+        player = self._meeting.player_at(address)
+        if not 0 < len(data) <= input_packet.MAX_DATAGRAM:
             self._dropped["size"] += 1
+        elif data[0] in control.KINDS:
+            left = self._meeting.take(data, address, now)
+            if left is not None:
+                self._lose(*left, now)
+        elif player is None:
+            self._dropped["foreign"] += 1
         elif data[0] in input_packet.KINDS:
             self._take_input(player, data, now)
-        elif data[0] in control.KINDS:
-            self._take_control(player, data, now)
         else:
             self._dropped["kind"] += 1
 
     def _take_input(self, player: int, data: bytes, now: int) -> None:
         core = self._core
         if core is None:
-            self._handshake.heard_input(player)
-            self._dropped["early"] += 1
+            self._meeting.take_early(player)
         elif player in self._here:
             if not core.receive(player, data):
                 self._call(core, now)
@@ -279,43 +290,32 @@ class P2P:
         else:
             self._dropped["late"] += 1
 
-    def _take_control(self, player: int, data: bytes, now: int) -> None:
-        message = control.parse(data)
-        if isinstance(message, control.Hello):
-            answer = self._handshake.receive(player, message, now // 1000)
-            if answer is not None:
-                self._send(player, answer)
-        elif message is not None and message.receiver == self.player and message.sender == player \
-                and message.nonce == self._handshake.nonce(player):
-            self._lose(player, control.REASONS.get(message.reason, "left"), now)
-        else:
-            self._dropped["control"] += 1
-
     def _connect(self, now: int) -> None:
-        for p, data in self._handshake.packets(now // 1000):
-            self._send(p, data)
-        refusal = self._handshake.refusal(now // 1000)
-        if refusal is not None:
+        try:
+            complete = self._meeting.tend(now)
+        except IncompatiblePeer:
             self.phase = "over"
-            raise refusal
-        if self._handshake.complete:
+            raise
+        gave_up = self._meeting.gave_up(now)
+        if complete:
             self._start(now)
-        elif now - self._started_ns > self._connect_timeout_ns:
-            missing = self._handshake.missing or tuple(self._addresses)
-            self._lose(missing[0], f"no answer within {self._connect_timeout_ns // 10**9} s", now)
+        elif gave_up is not None:
+            self._lose(*gave_up, now)
 
     def _start(self, now: int) -> None:
-        records, seed = self._handshake.records, self._handshake.seed
-        core = Core(self.game, player=self.player, players=self.players, delays=[r.delay for r in records],
-                    window=self._window, seed=seed, way=self._way)
-        if self._record_to is not None:
-            header = replay_header(self.game, records, player=self.player, seed=seed, window=self._window,
-                                   engine=f"rollstep {VERSION}")
-            self._recording = Recording(core, self._record_to, header, self._metadata)
+        records = self._meeting.start()
+        nonces, delays = [r.nonce for r in records], [r.delay for r in records]
+        seed = match_seed(nonces)
+        core = Core(self.game, player=self.player, players=self.players, delays=delays,
+                    window=self.window, seed=seed, way=self._way)
+        if self.recorded_to is not None:
+            self._recording = Recording(core, start_replay(
+                self.recorded_to, self.game, self._metadata, nonces=nonces, delays=delays, player=self.player, seed=seed,
+                window=self.window))
         self._core = core
-        self._heard = dict.fromkeys(self._addresses, now)
+        self._silence = {p: Silence(p, now, self.timeout_ms) for p in self._remotes}
         self._pacer.start(now)
-        self._sync = TimeSync(list(self._addresses), now)
+        self._sync = TimeSync(self._remotes, now)
         self.phase = "playing"
         self._events.append(Synchronized(self.players, seed))
 
@@ -325,17 +325,37 @@ class P2P:
             return
         if now >= self._next_tick or (core.pending and self.phase != "playing"):
             self._call(core, now)
-        if self.phase == "stalled" and core.can_advance:
+        if self.phase == "stalled" and core.room >= self._room_to_resume(core, now):
             assert self._stalled_since is not None and self._sync is not None
             self._events.append(Resumed(core.frame, (now - self._stalled_since) // 1_000_000))
             self._stalled_since = None
             self.phase = "playing"
             self._pacer.start(now)
             self._sync.settle(now)
+        if not core.pending:
+            self._listen(core, now)
+
+    def _room_to_resume(self, core: Core, now: int) -> int:
+        """Frames that must have room before a stall ends.
+
+        After a long stall we are ahead of whoever was away, by all that the window allows, and would stall again at
+        each late packet. So we let the other catch up first, until both are at one frame as far as the round trip tells,
+        or until half of the window is free. (Whoever is last always sees the whole window free, so nobody waits for ever.)
+        """
+        assert self._stalled_since is not None
+        if now - self._stalled_since < LONG_STALL_NS:
+            return 1
+        latency = max((core.rtt_us(p) * self.game.fps // 2_000_000 - core.delay(p) for p in self._here), default=0)
+        return max(1, min(self.window - latency, 1 + self.window // 2))
+
+    def _listen(self, core: Core, now: int) -> None:
+        """Who is silent, and for how long."""
         for p in sorted(self._here):
-            heard = max(self._heard[p], core.heard_at_us(p) * 1000)
-            if now - heard > self._timeout_ns and not core.pending:
-                self._lose(p, f"silent for {self._timeout_ns // 10**6} ms", now)
+            change = self._silence[p].update(core.heard_at_us(p) * 1000, now)
+            if self._silence[p].lost(now):
+                self._lose(p, f"silent for {self.timeout_ms} ms", now)
+            elif change is not None and self.phase in ("playing", "stalled"):
+                self._events.append(change)
 
     def _call(self, core: Core, now: int, *, new_frame: bool = False) -> int:
         """A call of the core, and what follows each: datagrams out, confirmed frames into the replay, desyncs noticed.
@@ -348,7 +368,7 @@ class P2P:
             # also when the step raised: the others need our last inputs to raise alike
             for p, data in core.outgoing():
                 if p in self._here:
-                    self._send(p, data)
+                    self._send(data, self._meeting.address(p))
         self._next_tick = now + max(TICK_NS, 2 * self._pacer.period_ns)
         if self._recording is not None:
             self._recording.update()
@@ -362,13 +382,13 @@ class P2P:
         if self.phase == "playing":
             self.phase = "stalled"
             self._stalled_since = now
-            known = {p: core.got(p) for p in self._addresses}
+            known = {p: core.got(p) for p in self._remotes}
             waiting = tuple(p for p, got in known.items() if got == min(known.values()))
             self._events.append(Stalled(core.frame, waiting))
 
     def _synchronize(self, core: Core, now: int) -> None:
         assert self._sync is not None
-        for p in self._addresses:
+        for p in self._remotes:
             self._sync.sample(p, core.lead(p), core.their_lead(p))
         skip = self._sync.decide(now)
         if skip:
@@ -390,7 +410,7 @@ class P2P:
 def p2p(game: Game, *, player: int, peers: Mapping[int, Any], port: int = 0, transport: Transport | None = None,
         clock: Clock | None = None, delay: int = 1, window: int = 8, record: str | os.PathLike[str] | None = None,
         metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None, way: Way = "compiled",
-        timeout_ms: int = 10_000, connect_timeout_ms: int = 30_000) -> P2P:
+        timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
     """Join a match as `player`; `peers` are the others by player, as "host:port" or (host, port).
 
     port       the local UDP port (0: any); or give a `transport` of your own, then addresses are what it takes
@@ -400,21 +420,15 @@ def p2p(game: Game, *, player: int, peers: Mapping[int, Any], port: int = 0, tra
     metadata   kept in the replay, JSON values
     nonce      16 bytes of this peer's part in the seed; random unless given (for reproducible matches)
     timeout_ms silence after which a player counts as gone
+    connect_timeout_ms  how long to wait for the others at first; None: for ever
 
     Compiles what is needed (see `on_progress`). Raises UsageError for what cannot be.
     """
-    if nonce is None:
-        nonce = fresh_nonce()
-    if len(nonce) != control.NONCE_BYTES:
-        raise UsageError(f"nonce has {len(nonce)} bytes; it takes {control.NONCE_BYTES}")
     if transport is None:
         peers = {p: resolve(address) for p, address in peers.items()}
-    own = transport if transport is not None else UdpTransport(port)
-    try:
-        return P2P(game, player=player, peers=peers, transport=own, clock=clock or SystemClock(), delay=delay,
-                   window=window, record=record, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
-                   connect_timeout_ms=connect_timeout_ms)
-    except BaseException:
-        if transport is None:
-            own.close()
-        raise
+    elif None in peers.values():
+        raise UsageError(f"peers={dict(peers)}: every peer needs an address; to wait for one that is not known, use host")
+    with owned(transport, lambda: UdpTransport(port)) as used:
+        return P2P(game, player=player, peers=peers, transport=used, clock=clock, delay=delay,
+                   window=window, record=record, metadata=metadata, nonce=nonce, way=way,
+                   timeout_ms=timeout_ms, connect_timeout_ms=connect_timeout_ms)

@@ -12,7 +12,10 @@ class SessionStats:
 
     frames started, confirmed; rollbacks, the deepest in frames, frames resimulated; stalls: frames that were due and
     could not start; packets and bytes of datagrams (without UDP and IP headers); `dropped` counts received
-    datagrams by the reason for which they were not used; rtt_ms and ahead_frames by player (0 for ourselves).
+    datagrams by the reason for which they were not used (foreign: from none of the others; tag: a control message that
+    was not made with the secret of this match; the rest is about what they hold).
+
+    By player, 0 for ourselves: rtt_ms; ahead_frames, how far we run ahead; silent_ms, how long nothing valid was heard.
     """
 
     frames: int = 0
@@ -29,3 +32,4 @@ class SessionStats:
     dropped: Mapping[str, int] = field(default_factory=dict)
     rtt_ms: tuple[int, ...] = ()
     ahead_frames: tuple[float, ...] = ()
+    silent_ms: tuple[int, ...] = ()

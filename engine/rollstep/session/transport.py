@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+import contextlib
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any, Protocol
 
 
@@ -36,3 +37,15 @@ class Clock(Protocol):
     def seconds(self, duration_ns: int) -> float:
         """How long a process sleeps for a duration of this clock (a fast clock sleeps less)."""
         ...
+
+
+@contextlib.contextmanager
+def owned(given: Transport | None, make: Callable[[], Transport]) -> Iterator[Transport]:
+    """The given transport, or one of our own that is closed when the session cannot be made."""
+    used = given if given is not None else make()
+    try:
+        yield used
+    except BaseException:
+        if given is None:
+            used.close()
+        raise

@@ -2,9 +2,11 @@
 
     0   kind     0x10 hello, 0x11 bye
     1   magic    b"rstep"
-    6   version  u8, the wire version; everything after it may change with it
-    7   hello:   from u8, to u8, flags u8 (1: I have your hello, 2: I know that you have mine), record
+    6   version  u8, the wire version; all but the tag may change with it
+    7   hello:   from u8, to u8, flags u8 (1: answer me), turn u32, heard nonce (16 bytes), heard turn u32,
+                 room (16 bytes), record
         bye:     from u8, to u8, reason u8, nonce of the sender (16 bytes)
+    ..  tag      16 bytes, made and checked by a Seal (seal.py): pack and parse are about what it covers
 
 Parsers take any bytes and return a message or None; they never raise and read nothing past the end.
 Encryption comes later: the record then travels inside the handshake's sealed payloads, unchanged.
@@ -15,18 +17,22 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-WIRE_VERSION = 1
+WIRE_VERSION = 2
 HELLO, BYE = 0x10, 0x11
 #: First bytes of the datagrams that belong to this module.
 KINDS = frozenset((HELLO, BYE))
 MAGIC = b"rstep"
 NONCE_BYTES = 16
+#: In place of a nonce or a room that the sender does not know yet.
+UNKNOWN = bytes(NONCE_BYTES)
 MAX_NAME_BYTES = 256
 
 _HEAD = struct.Struct("<B5sB")
-_HELLO = struct.Struct("<BBB")
+_WHO = struct.Struct("<BB")
+_HELLO = struct.Struct("<BI16sI16s")
 _RECORD = struct.Struct("<16sBBHBB16s16s16sH")
-_BYE = struct.Struct("<BBB16s")
+_BYE = struct.Struct("<B16s")
+_ASKS = 1
 
 #: Why a peer says goodbye.
 LEFT, DESYNCED = 0, 1
@@ -50,17 +56,31 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Hello:
-    """A greeting. `record` is None when the sender's wire version is not ours: nothing more is read then.
+class Known:
+    """What the sender of a hello knows of its receiver and of everybody; net/handshake.py says what follows from it.
 
-    has_yours: the sender has our hello. knows: it knows that we have its own; until then it asks for an answer.
+    turn         how often the sender took somebody else for the receiver, counted from 1 (u32)
+    heard        the nonce of the receiver's record, UNKNOWN before its first hello
+    heard_turn   the turn in the receiver's newest hello, 0 before the first
+    room         a digest of the nonces of all players, UNKNOWN while one is missing
     """
+
+    turn: int = 1
+    heard: bytes = UNKNOWN
+    heard_turn: int = 0
+    room: bytes = UNKNOWN
+
+
+@dataclass(frozen=True)
+class Hello:
+    """A greeting. `asks`: the sender wants an answer. `record` is None when its wire version is not ours: nothing that
+    depends on the version is read then, and `known` knows nothing."""
 
     version: int
     sender: int
     receiver: int
-    has_yours: bool
-    knows: bool
+    asks: bool
+    known: Known
     record: Record | None
 
 
@@ -74,51 +94,51 @@ class Bye:
     nonce: bytes
 
 
-def pack_hello(record: Record, receiver: int, *, has_yours: bool, knows: bool) -> bytes:
-    """The datagram that greets `receiver`."""
+def pack_hello(record: Record, receiver: int, known: Known, *, asks: bool) -> bytes:
+    """The message that greets `receiver`, without its tag."""
     name = record.game.encode()[:MAX_NAME_BYTES]
-    return (_HEAD.pack(HELLO, MAGIC, WIRE_VERSION) + _HELLO.pack(record.slot, receiver, has_yours | knows << 1)
+    return (_HEAD.pack(HELLO, MAGIC, WIRE_VERSION) + _WHO.pack(record.slot, receiver)
+            + _HELLO.pack(_ASKS * asks, known.turn, known.heard, known.heard_turn, known.room)
             + _RECORD.pack(record.nonce, record.slot, record.players, record.fps, record.delay, record.window,
                            record.layout, record.content, record.rules, len(name)) + name)
 
 
 def pack_bye(record: Record, receiver: int, reason: int) -> bytes:
-    """The datagram that says goodbye to `receiver`."""
-    return _HEAD.pack(BYE, MAGIC, WIRE_VERSION) + _BYE.pack(record.slot, receiver, reason, record.nonce)
+    """The message that says goodbye to `receiver`, without its tag."""
+    return (_HEAD.pack(BYE, MAGIC, WIRE_VERSION) + _WHO.pack(record.slot, receiver)
+            + _BYE.pack(reason, record.nonce))
 
 
 def parse(data: bytes) -> Hello | Bye | None:
-    """The message in a datagram, or None when it is none of ours."""
-    if len(data) < _HEAD.size:
+    """The message in these bytes, or None when it is none of ours."""
+    if len(data) < _HEAD.size + _WHO.size:
         return None
     kind, magic, version = _HEAD.unpack_from(data)
     if magic != MAGIC or kind not in KINDS:
         return None
-    body = data[_HEAD.size:]
+    sender, receiver = _WHO.unpack_from(data, _HEAD.size)
+    body = data[_HEAD.size + _WHO.size:]
     if kind == HELLO:
-        return _parse_hello(body, version)
+        if version != WIRE_VERSION:
+            return Hello(version, sender, receiver, True, Known(), None)
+        return _parse_hello(body, sender, receiver)
     if version != WIRE_VERSION or len(body) != _BYE.size:
         return None
-    sender, receiver, reason, nonce = _BYE.unpack(body)
+    reason, nonce = _BYE.unpack(body)
     return Bye(sender, receiver, reason, nonce)
 
 
-def _parse_hello(body: bytes, version: int) -> Hello | None:
-    if len(body) < _HELLO.size:
+def _parse_hello(body: bytes, sender: int, receiver: int) -> Hello | None:
+    if len(body) < _HELLO.size + _RECORD.size:
         return None
-    sender, receiver, flags = _HELLO.unpack_from(body)
-    if version != WIRE_VERSION:
-        return Hello(version, sender, receiver, bool(flags & 1), bool(flags & 2), None)
-    body = body[_HELLO.size:]
-    if len(body) < _RECORD.size or flags > 3:
-        return None
-    nonce, slot, players, fps, delay, window, layout, content, rules, length = _RECORD.unpack_from(body)
-    name = body[_RECORD.size:]
-    if len(name) != length or length > MAX_NAME_BYTES:
+    flags, turn, heard, heard_turn, room = _HELLO.unpack_from(body)
+    nonce, slot, players, fps, delay, window, layout, content, rules, length = _RECORD.unpack_from(body, _HELLO.size)
+    name = body[_HELLO.size + _RECORD.size:]
+    if flags > _ASKS or len(name) != length or length > MAX_NAME_BYTES:
         return None
     try:
         game = name.decode()
     except UnicodeDecodeError:
         return None
     record = Record(nonce, slot, players, fps, delay, window, layout, content, rules, game)
-    return Hello(version, sender, receiver, bool(flags & 1), bool(flags & 2), record)
+    return Hello(WIRE_VERSION, sender, receiver, bool(flags & _ASKS), Known(turn, heard, heard_turn, room), record)

@@ -137,7 +137,11 @@ def measure(c: Any, p: int, ack: int, sequence: int, theirs: int, lead: int, now
     """Round trip and frame advantage. Of reordered packets the newest speaks."""
     if ack > c.ack[p]:
         sample = now - c.sent_at[(ack - 1) & (RING - 1)]
-        c.rtt[p] = sample if c.rtt[p] == 0 else c.rtt[p] + ((sample - c.rtt[p]) >> 3)
+        # an answer after more than the resend window comes out of a stall, and says nothing about the link
+        if c.rtt[p] == 0:
+            c.rtt[p] = sample
+        elif sample < UNACKED * c.frame_us:
+            c.rtt[p] += (sample - c.rtt[p]) >> 3
         c.ack[p] = ack
     if sequence > c.rx_sequence[p]:
         c.rx_sequence[p] = sequence

@@ -1,0 +1,15 @@
+"""The program around the fight: `python -m demo_game`.
+
+    command   the command line
+    window    the window, and when to draw
+    program   what all screens share, and the loop
+    menus     the main menu, settings, controls, the join line
+    loading   compiling and drawing sprites behind a progress bar
+    show      pictures and sounds of a running session
+    playing   a match: local, against the bot, host, join
+    theatre   a replay
+    viewer    a window for a peer of `rollstep match --view`
+    words     what happens in a session, in words for players
+
+May import everything of demo_game; nothing imports it.
+"""

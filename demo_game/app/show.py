@@ -1,0 +1,61 @@
+"""Pictures and sounds of a running session, whatever kind it is."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+import pygame
+
+from ..sound.cues import Cues
+from ..sound.mixer import Mixer
+from ..view import NetworkFacts, Scene, draw_network
+
+#: Frames of rollback depth that the overlay shows.
+GRAPH_FRAMES = 90
+
+
+class Show:
+    """Give it each new frame of a session; draw when you like."""
+
+    def __init__(self, scene: Scene, mixer: Mixer) -> None:
+        self.scene, self._mixer = scene, mixer
+        self.boxes = False
+        self.network = False
+        self._cues = Cues()
+        self._depths: deque[int] = deque(maxlen=GRAPH_FRAMES)
+        self._resimulated = 0
+        self._sent: deque[int] = deque(maxlen=60)
+
+    def frame(self, session: Any) -> None:
+        """After each advance. Runs every frame: about 0.1 ms."""
+        state, frame = session.state, session.frame
+        self.scene.observe(state, frame)
+        self._mixer.update(self._cues.update(state.happenings, frame, session.confirmed), self.scene.camera().x)
+        if self.network:
+            stats = session.stats
+            self._depths.append(stats.resimulated_frames - self._resimulated)
+            self._resimulated = stats.resimulated_frames
+            self._sent.append(stats.bytes_sent)
+
+    def jump(self, session: Any) -> None:
+        """The session is somewhere else now: a seek, a start. Nothing that happened before is heard."""
+        self._cues.reset(session.frame)
+        self.scene.reset()
+        self.scene.observe(session.state, session.frame)
+
+    def draw(self, canvas: pygame.Surface, fraction: float = 1.0) -> None:
+        """The newest picture; `fraction` of the way to the next frame."""
+        self.scene.draw(canvas, fraction, boxes=self.boxes)
+
+    def draw_network(self, canvas: pygame.Surface, session: Any, player: int, delay: int, window: int) -> None:
+        """The overlay, when it is switched on."""
+        if not self.network:
+            return
+        stats, other = session.stats, 1 - player
+        seconds = len(self._sent) / session.game.fps
+        sent = (self._sent[-1] - self._sent[0]) * 8 / 1000 / seconds if len(self._sent) > 1 else None
+        draw_network(canvas, NetworkFacts(
+            ping_ms=stats.rtt_ms[other] if stats.rtt_ms else None, delay_frames=delay, window_frames=window,
+            ahead_frames=stats.ahead_frames[other] if stats.ahead_frames else 0.0, rollbacks=self._depths,
+            silent_ms=stats.silent_ms[other] if stats.silent_ms else 0, sent_kbps=sent))

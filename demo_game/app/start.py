@@ -1,0 +1,168 @@
+"""How matches and replays are started: from the main menu or from the command line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import rollstep as rs
+
+from ..view import Scene
+from ..world import Level
+from .loading import Compiler, Loading
+from .menus import Choice, Menu, Message, TypeLine, controls_screen, copy, settings_menu
+from .playing import Playing, Seats
+from .program import Program
+from .show import Show
+from .theatre import Theatre, replay_menu
+
+WINDOW = 8
+
+
+class Starter:
+    """Makes sessions and the screens that run them. `given` are the arguments of the command line."""
+
+    def __init__(self, program: Program, given: argparse.Namespace) -> None:
+        self._program, self._given = program, given
+        self._compiler = Compiler(program.game)
+        self._scene = Scene(program.game.content)
+
+    # ------------------------------------------------------------------ menus
+
+    def menu(self) -> None:
+        """The main menu. What a match needs is compiled behind it."""
+        program = self._program
+        self._compiler.start()
+        program.go(Menu(program, "ROLLSTEP", [
+            Choice("Two players", self.versus),
+            Choice("Against the bot", lambda: self.against_bot(program.settings.bot_level)),
+            Choice("Host a match", lambda: self.host(0)),
+            Choice("Join a match", self.ask_join),
+            Choice("Replays", lambda: program.go(replay_menu(program, self.watch))),
+            Choice("Settings", lambda: program.go(settings_menu(program))),
+            Choice("Controls", lambda: program.go(controls_screen(program))),
+            Choice("Leave", program.quit),
+        ], hint="arrows or a gamepad: choose · Enter: take · F11: full screen", banner=True))
+
+    def ask_join(self) -> None:
+        """For the join line."""
+        def typed(text: str) -> str | None:
+            try:
+                rs.JoinLine.parse(text)
+            except rs.UsageError as error:
+                return str(error)
+            self._program.settings.join_line = text.strip()
+            self._program.save_settings()
+            self._program.back()
+            self.join(text)
+            return None
+        self._program.go(TypeLine(self._program, "JOIN", ["Type or paste the line that the host sees."],
+                                  self._program.settings.join_line, typed))
+
+    # ------------------------------------------------------------------ matches
+
+    def versus(self) -> None:
+        """Two people at this machine."""
+        self._local(Seats(names=("PLAYER 1", "PLAYER 2")), "versus")
+
+    def against_bot(self, level: Level) -> None:
+        """One person against a bot."""
+        self._local(Seats(bots={1: level}, names=(self._program.settings.name or "PLAYER 1", f"{level.name} BOT")), "bot")
+
+    def _local(self, seats: Seats, kind: str) -> None:
+        self._auto(seats)
+
+        def make() -> Playing:
+            session = rs.local(self._program.game, players=2, record=self._record(kind))
+            return Playing(self._program, session, seats, self._show(seats.names), limit=self._given.frames)
+        self._load(seats.names, make)
+
+    def host(self, port: int) -> None:
+        """Wait for somebody with our join line."""
+        seats = self._auto(Seats(local=(0,), names=(self._program.settings.name or "YOU", "GUEST")))
+
+        def make() -> Playing:
+            session = rs.host(self._program.game, port=port, advertise=self._given.advertise, delay=self._delay, window=WINDOW,
+                              record=self._record("host"))
+            print(session.join_line, flush=True)
+            copied = copy(session.join_line)
+            lines = ["The other player types or pastes this line under JOIN A MATCH, or starts", "",
+                     f"python -m demo_game --join {session.join_line}", "",
+                     "It is on the clipboard." if copied else "It stands in the terminal, too."]
+            return Playing(self._program, session, seats, self._show(seats.names), invitation=lines, delay=self._delay,
+                           window=WINDOW, limit=self._given.frames)
+        self._load(seats.names, make)
+
+    def join(self, line: str) -> None:
+        """Join whoever printed this line."""
+        rs.JoinLine.parse(line)
+        seats = self._auto(Seats(local=(1,), names=("HOST", self._program.settings.name or "YOU")))
+
+        def make() -> Playing:
+            session = rs.join(self._program.game, line, delay=self._delay, window=WINDOW, record=self._record("join"))
+            return Playing(self._program, session, seats, self._show(seats.names), invitation=[f"at {line}"], delay=self._delay,
+                           window=WINDOW, limit=self._given.frames)
+        self._load(seats.names, make)
+
+    def watch(self, path: Path) -> None:
+        """A replay."""
+        program = self._program
+        try:
+            replay = rs.read_replay(path, allow_truncated=True)
+        except rs.RollstepError as error:
+            if not program.screens:
+                raise
+            program.go(Message(program, "THIS CANNOT BE SHOWN", [str(error)]))
+            return
+
+        def make() -> Theatre:
+            return Theatre(program, rs.playback(replay, program.game), self._show(("PLAYER 1", "PLAYER 2")),
+                           limit=self._given.frames)
+        self._load(("PLAYER 1", "PLAYER 2"), make)
+
+    # ------------------------------------------------------------------ parts
+
+    @property
+    def _delay(self) -> int:
+        return self._given.delay if self._given.delay is not None else self._program.settings.input_delay
+
+    def _auto(self, seats: Seats) -> Seats:
+        """With --auto a bot plays for whoever sits here."""
+        if self._given.auto:
+            for player in seats.local:
+                seats.bots.setdefault(player, Level[self._given.auto.upper()])
+        return seats
+
+    def _record(self, kind: str) -> Path | None:
+        """Where the replay goes: as the command line says the first time, then always a new name."""
+        path, self._given.record = self._given.record, None
+        return path if path is not None else self._program.replay_path(kind)
+
+    def _show(self, names: tuple[str, str]) -> Show:
+        program = self._program
+        self._scene.names = names
+        show = Show(self._scene, program.mixer)
+        show.boxes, show.network = self._given.boxes, self._given.network
+        return show
+
+    def _load(self, names: tuple[str, str], make: Callable[[], Any]) -> None:
+        """Everything ready, then the screen that `make` makes; an error in it is told."""
+        program = self._program
+        self._scene = Scene(program.game.content, names=names, reduced_motion=program.settings.reduced_motion)
+
+        def then() -> None:
+            try:
+                screen = make()
+            except rs.RollstepError as error:
+                screen = Message(program, "THIS CANNOT BE STARTED", [str(error)])
+                program.fail(str(error))
+            program.replace(screen)
+        program.go(Loading(program, self._compiler, self._scene, then))
+
+    def facts(self) -> dict[str, Any]:
+        """For --stats: milliseconds of work for each picture of a match (without waiting), and how many there were."""
+        work = sorted(self._program.work_ms)
+        at = (lambda share: round(work[min(len(work) - 1, int(len(work) * share))], 2)) if work else (lambda share: None)
+        return {"pictures": len(work), "work_ms_p50": at(0.5), "work_ms_p99": at(0.99), "work_ms_max": at(1.0)}

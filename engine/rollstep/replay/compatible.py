@@ -1,0 +1,39 @@
+"""Does a replay belong to a game? What `verify` and the timeline ask before they run anything."""
+
+from __future__ import annotations
+
+from ..game import Game
+from .reader import Replay
+
+
+def mismatch(game: Game, replay: Replay) -> tuple[str, object, object] | None:
+    """(what, ours, the file's) of the first thing that differs, or None. Other rules are no mismatch."""
+    header, digests = replay.header, game.digests
+    for what, ours, theirs in (
+            ("game", game.name, header.game), ("layout", digests.layout.hex(), header.layout),
+            ("content", digests.content.hex(), header.content), ("fps", game.fps, header.fps),
+            ("size of an input", game.input_size, header.input_size)):
+        if ours != theirs:
+            return what, ours, theirs
+    if not game.min_players <= header.players <= game.max_players:
+        return "number of players", f"{game.min_players} to {game.max_players}", header.players
+    if replay.content != game.content_bytes:
+        return "content", "what its digest says", "other bytes than its digest says"
+    return None
+
+
+def rules_changed(game: Game, replay: Replay) -> bool:
+    """Whether the game's rules are not those that the replay was recorded with."""
+    return game.digests.rules.hex() != replay.header.rules
+
+
+def illegal_input(game: Game, replay: Replay) -> tuple[int, int, str] | None:
+    """(frame, player, what is wrong) of the first input that nobody can press, or None."""
+    for at, legal in enumerate(game.input.layout.legal_bytes()):
+        if legal is not None:
+            for first in range(at, len(replay.rows), game.input_size):
+                if replay.rows[first] not in legal:
+                    frame, player = divmod(first // game.input_size, replay.header.players)
+                    return frame, player, (f"the input of player {player} in frame {frame} is not legal "
+                                           f"(byte {at} is {replay.rows[first]})")
+    return None

@@ -1,0 +1,64 @@
+"""What `Local` and `Playback` have alike: a clock and deadlines without a network, and a pause."""
+
+from __future__ import annotations
+
+from ..game import Game
+from ..io.clock import SystemClock, sleep
+from ..net.pacing import Pacer
+from .shared import Closing
+from .transport import Clock
+
+#: How long wait() sleeps when no frame will be due, so that a window stays awake.
+IDLE_NS = 30_000_000
+
+
+class Offline(Closing):
+    """A session of one machine. Each kind says what its `phase` is; frames are due while that is "playing"."""
+
+    def __init__(self, game: Game, clock: Clock | None) -> None:
+        self.game = game
+        self._clock = clock if clock is not None else SystemClock()
+        self._pacer = Pacer(game.fps)
+        self._pacer.start(self._clock.now_ns())
+        self._paused = False
+
+    @property
+    def phase(self) -> str:
+        """What the session does."""
+        raise NotImplementedError
+
+    def wait(self, at_most_s: float | None = None) -> None:
+        """Sleep until a frame is due; when none will be, for 30 ms.
+
+        at_most_s  seconds, for a loop that also draws between two frames
+        """
+        now, next_ns = self._clock.now_ns(), self._pacer.next_ns
+        asked = now < next_ns + 2 * self._pacer.period_ns  # else nobody asks for frames any more
+        until = next_ns if self.phase == "playing" and asked else now + IDLE_NS
+        if self.phase != "closed":
+            seconds = self._clock.seconds(until - now)
+            sleep(seconds if at_most_s is None else min(seconds, max(0.0, at_most_s)))
+
+    def due(self) -> int:
+        """Frames to advance now: mostly 0 or 1; 0 whenever the phase is not "playing"."""
+        return self._pacer.due(self._clock.now_ns()) if self.phase == "playing" else 0
+
+    @property
+    def paused(self) -> bool:
+        """Set it to stand still, as behind a menu: no frame is due. No time is caught up with afterwards."""
+        return self._paused
+
+    @paused.setter
+    def paused(self, value: bool) -> None:
+        if self._paused and not value:
+            self._restart()
+        self._paused = bool(value)
+
+    @property
+    def fraction(self) -> float:
+        """How much of the newest frame's time has passed, 0 to 1; 1 while no frame starts. For drawing between two frames."""
+        return self._pacer.permille(self._clock.now_ns()) / 1000 if self.phase == "playing" else 1.0
+
+    def _restart(self) -> None:
+        """Deadlines begin anew, with a frame that is due at once: `fraction` was 1, so nothing jumps."""
+        self._pacer.start(self._clock.now_ns())

@@ -1,0 +1,252 @@
+"""A match on the screen: it follows from the state, and changes nothing in it."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from demo_game.view import Scene
+from demo_game.view.boxes import HURT, STRIKE
+from demo_game.view.camera import FLOOR_ROW, aim, shake
+from demo_game.view.hud import BAR_TOP, BAR_WIDTH, bar_rect
+from demo_game.view.motion import PLAUSIBLE_PIXELS, SNAP_PIXELS, Motion
+from demo_game.view.window import WIDTH
+from demo_game.world import Act, Effect, Move, Phase
+from rollstep import Vec2
+
+from .scenes import TABLES, act, columns_of, drawn, happen, shown, world
+
+SHAKING = (Effect.HEAVY_HIT, Effect.SLAM, Effect.KNOCK_OUT)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Scene:
+    """The layers and sprites are made once; what it remembers of a match is forgotten by `fresh`."""
+    return Scene(TABLES)
+
+
+@pytest.fixture
+def scene(shared: Scene) -> Scene:
+    made = Scene.__new__(Scene)
+    made.__dict__.update(shared.__dict__)
+    made._motion, made._now, made._hud = Motion(), None, type(shared._hud)(TABLES)
+    return made
+
+
+def test_before_the_first_state_the_stage_is_empty(scene: Scene) -> None:
+    assert drawn(scene).any()
+
+
+def test_the_same_state_gives_the_same_pixels(scene: Scene) -> None:
+    state = act(world(), 0, Act.ATTACK, 5, move=Move.FAST)
+    happen(state, 0, Effect.CLASH, 96)
+    scene.observe(state, 100)
+    first = drawn(scene)
+    scene.observe(state, 100)
+    assert (drawn(scene) == first).all()
+
+
+@pytest.mark.parametrize("boxes", [False, True])
+def test_drawing_changes_nothing_in_the_state(scene: Scene, boxes: bool) -> None:
+    state = act(world(), 1, Act.ATTACK, 9, move=Move.HEAVY)
+    state.shots[0].alive = True
+    for slot, kind in enumerate(list(Effect)[:16]):
+        happen(state, slot, kind, 98)
+    before = bytes(state)
+    scene.observe(state, 100)
+    drawn(scene, boxes=boxes)
+    assert bytes(state) == before
+
+
+def test_what_was_observed_is_kept_when_the_memory_changes(scene: Scene) -> None:
+    state = world()
+    scene.observe(state, 100)
+    first = drawn(scene)
+    state.fighters[0].pos = Vec2(-200, 0)
+    state.fighters[1].health = 1
+    assert (drawn(scene) == first).all()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Effect if kind not in (
+    Effect.NONE, Effect.SWING, Effect.HEAVY_SWING, Effect.ROUND, Effect.BELL, Effect.TIME, Effect.VICTORY)])
+def test_an_effect_is_seen_and_is_gone_when_the_state_has_it_no_more(scene: Scene, kind: Effect) -> None:
+    state = world()
+    scene.observe(state, 100)
+    without = drawn(scene)
+    happen(state, 3, kind, 98, x=150)
+    scene.observe(state, 100)
+    assert (drawn(scene) != without).any()
+    happen(state, 3, Effect.NONE, 0)
+    scene.observe(state, 100)
+    assert (drawn(scene) == without).all()
+
+
+def test_an_effect_of_the_future_is_not_seen(scene: Scene) -> None:
+    state = world()
+    scene.observe(state, 100)
+    without = drawn(scene)
+    happen(state, 0, Effect.HEAVY_HIT, 104)
+    scene.observe(state, 100)
+    assert (drawn(scene) == without).all()
+
+
+@pytest.mark.parametrize("kind", SHAKING)
+def test_the_shake_is_a_function_of_age_and_ends(kind: Effect) -> None:
+    state = world()
+    happen(state, 0, kind, 100)
+    shakes = [shake(shown(state, 100 + age)) for age in range(60)]
+    assert any(shakes_x or shakes_y for shakes_x, shakes_y in shakes)
+    assert shakes == [shake(shown(state, 100 + age)) for age in range(60)]
+    assert shakes[-1] == (0, 0)
+
+
+@pytest.mark.parametrize("kind", SHAKING)
+def test_reduced_motion_has_no_shake(scene: Scene, kind: Effect) -> None:
+    scene.reduced_motion = True
+    state = world()
+    happen(state, 0, kind, 100)
+    for frame in range(100, 130):
+        scene.observe(state, frame)
+        camera = scene.camera()
+        assert (camera.shake_x, camera.shake_y) == (0, 0)
+
+
+def test_reduced_motion_stills_the_stage(scene: Scene) -> None:
+    scene.reduced_motion = True
+    state = world()
+    pictures = []
+    for frame in (100, 130):
+        scene.observe(state, frame)
+        pictures.append(drawn(scene))
+    assert (pictures[0] == pictures[1]).all()
+
+
+@pytest.mark.parametrize("health", [0, 1, 250, 500, 1000])
+@pytest.mark.parametrize("player", [0, 1])
+def test_a_bar_is_as_long_as_the_health(scene: Scene, player: int, health: int) -> None:
+    state = world()
+    state.fighters[player].health = health
+    scene.observe(state, 101)
+    picture = drawn(scene)
+    empty = columns_of(picture, (44, 22, 46), BAR_TOP + 4)
+    full = bar_rect(player, 1.0)
+    inside = empty[(empty >= full.left) & (empty < full.right)]
+    assert len(inside) == BAR_WIDTH - round(BAR_WIDTH * health / TABLES.body.health)
+
+
+def test_a_loss_is_red_for_a_while_and_drains(scene: Scene) -> None:
+    state = world()
+    scene.observe(state, 100)
+    state.fighters[1].health = 400
+    widths = []
+    for frame in range(101, 260):
+        scene.observe(state, frame)
+        widths.append(scene._hud.lost_share(1))
+    assert widths[0] == widths[20] == 1.0
+    assert widths[-1] == pytest.approx(0.4)
+    assert all(a >= b for a, b in pairwise(widths))
+
+
+def test_the_boxes_are_where_the_tables_say(scene: Scene) -> None:
+    state = act(world(left=-40, right=40), 0, Act.ATTACK, TABLES.moves[Move.HEAVY].startup, move=Move.HEAVY)
+    scene.observe(state, 100)
+    picture = drawn(scene, boxes=True)
+    hit, standing = TABLES.moves[Move.HEAVY].hit, TABLES.body.standing
+    middle = WIDTH // 2 - 40
+    strike = columns_of(picture, STRIKE, FLOOR_ROW - hit.top)
+    assert (strike.min(), strike.max() + 1) == (middle + hit.back, middle + hit.front)
+    hurt = columns_of(picture, HURT, FLOOR_ROW - standing.top)
+    assert hurt.min() == middle + standing.back
+    # the other one looks left: its box is mirrored
+    assert hurt.max() + 1 == WIDTH // 2 + 40 - standing.back
+
+
+def test_there_is_no_strike_box_before_the_active_frames(scene: Scene) -> None:
+    for since, visible in ((8, False), (9, True), (12, True), (13, False)):
+        scene.observe(act(world(), 0, Act.ATTACK, since, move=Move.HEAVY), 100)
+        row = FLOOR_ROW - TABLES.moves[Move.HEAVY].hit.top
+        assert (len(columns_of(drawn(scene, boxes=True), STRIKE, row)) > 0) == visible
+
+
+def test_every_act_and_every_phase_can_be_drawn(scene: Scene) -> None:
+    for number, what in enumerate(Act):
+        state = act(act(world(), 0, what, 3), 1, Act.HOLD if what == Act.THROWN else Act.STAND, 3)
+        state.phase = list(Phase)[number % len(Phase)]
+        scene.observe(state, 100 + number)
+        drawn(scene, boxes=True)
+
+
+def test_the_camera_stays_in_the_stage() -> None:
+    half = int(TABLES.stage.half_width)
+    assert aim(-100, 60, half) == -20
+    assert aim(-420, -400, half) == -(half - WIDTH // 2)
+    assert aim(400, 420, half) == half - WIDTH // 2
+
+
+def test_a_place_is_between_the_last_two_frames() -> None:
+    motion, state = Motion(), world(left=0)
+    motion.observe(shown(state, 100))
+    state.fighters[0].pos = Vec2(8, 4)
+    motion.observe(shown(state, 101))
+    assert motion.place(0, 0.0) == (0, 0)
+    assert motion.place(0, 0.25) == (2, 1)
+    assert motion.place(0, 1.0) == (8, 4)
+
+
+def _correction(distance: int, frames: int) -> list[float]:
+    motion, state = Motion(), world(left=0)
+    motion.observe(shown(state, 100))
+    state.fighters[0].pos = Vec2(distance, 0)
+    places = []
+    for frame in range(101, 101 + frames):
+        motion.observe(shown(state, frame))
+        places.append(motion.place(0, 1.0)[0])
+    return places
+
+
+def test_a_correction_is_worked_off_in_a_few_frames() -> None:
+    places = _correction(100, 8)
+    steps = np.diff([0.0, *places])
+    assert steps[0] == 50
+    assert (steps >= 0).all()
+    assert places[-1] == 100
+
+
+def test_what_a_fighter_can_move_is_shown_at_once() -> None:
+    assert _correction(int(PLAUSIBLE_PIXELS), 1) == [PLAUSIBLE_PIXELS]
+
+
+def test_a_great_difference_is_shown_at_once() -> None:
+    assert _correction(int(SNAP_PIXELS) + 1, 1) == [SNAP_PIXELS + 1]
+
+
+def test_a_new_round_is_not_slid_into() -> None:
+    motion, state = Motion(), world(left=0)
+    motion.observe(shown(state, 100))
+    state.fighters[0].pos, state.round = Vec2(90, 0), 2
+    motion.observe(shown(state, 101))
+    assert motion.place(0, 0.0) == (90, 0)
+
+
+def test_a_repaired_frame_keeps_where_the_motion_came_from() -> None:
+    motion, state = Motion(), world(left=0)
+    motion.observe(shown(state, 100))
+    for x in (6, 3):        # frame 101 as predicted, and as it was
+        state.fighters[0].pos = Vec2(x, 0)
+        motion.observe(shown(state, 101))
+    assert motion.place(0, 0.0) == (0, 0)
+    assert motion.place(0, 1.0) == (3, 0)
+
+
+def test_the_warm_up_draws_everything_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene: Any = Scene(TABLES)
+    block = np.pad(np.ones((4, 4), np.uint8), ((100, 72), (90, 138)))
+    monkeypatch.setattr("demo_game.view.sprites.draw_figure", lambda pose, look: block)
+    steps = list(scene.warm_up())
+    total = steps[0][1]
+    assert steps == [(done, total) for done in range(1, total + 1)]
+    monkeypatch.setattr("demo_game.view.sprites.draw_figure", None)     # nothing is left to draw
+    for what in Act:
+        scene.observe(act(world(), 0, what, 2), 100)
+        drawn(scene)

@@ -1,0 +1,158 @@
+"""A process that is killed and started again while the peers meet: the new one plays, or nobody does; never two matches."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+
+import rollstep as rs
+from rollstep.testing import Bot, Impairment, Network, VirtualClock
+from tests.games.box import game as box
+
+from .scenario import Watch
+
+
+class Table:
+    """Players at a network, each of whom can be killed (no farewell) and started again at the same address."""
+
+    def __init__(self, spec: str, players: int, *, seed: int = 1, born_ms: dict[int, int] | None = None) -> None:
+        self.net = Network(seed=seed, impairment=Impairment.parse(spec))
+        self.players, self.seed = players, seed
+        self.starts: dict[int, int] = dict.fromkeys(range(players), 0)
+        self.born_us = {p: (born_ms or {}).get(p, 0) * 1000 for p in range(players)}
+        self.peers: dict[int, rs.P2P] = {}
+        self.bots = [Bot(box, player=p, seed=seed) for p in range(players)]
+        self.events: dict[int, list[Any]] = {p: [] for p in range(players)}
+        self.watch = Watch()
+
+    def start(self, player: int) -> None:
+        self.starts[player] += 1
+        nonce = hashlib.sha256(f"{self.seed} {player} {self.starts[player]}".encode()).digest()[:16]
+        self.events[player] = []
+        self.peers[player] = rs.p2p(box, player=player, peers={p: p for p in range(self.players) if p != player},
+                                    transport=self.net.endpoint(player), clock=VirtualClock(self.net), nonce=nonce,
+                                    timeout_ms=2000, connect_timeout_ms=4000)
+
+    def kill(self, player: int) -> None:
+        del self.peers[player]
+        self.watch.seen.pop(player, None)
+
+    def tick(self) -> None:
+        self.net.now_us += 1000
+        for p, at in self.born_us.items():
+            if p not in self.peers and at is not None and self.net.now_us >= at and self.starts[p] == 0:
+                self.start(p)
+        for p in range(self.players):
+            peer = self.peers.get(p)
+            if peer is None:
+                self.net.arrived(p)                        # nobody listens: what arrives is lost
+                continue
+            self.events[p] += peer.poll()
+            for _ in range(peer.due()):
+                peer.advance(self.bots[p].input(peer.frame))
+            self.watch(peer)
+
+    def pass_ms(self, ms: int) -> None:
+        for _ in range(ms):
+            self.tick()
+
+    def ends(self, limit_ms: int = 20_000) -> str:
+        """"played" when all have confirmed 30 frames, "over" when every peer gave up with a word."""
+        for _ in range(limit_ms):
+            self.tick()
+            assert not any(isinstance(event, rs.DesyncDetected) for events in self.events.values() for event in events)
+            if len(self.peers) == self.players and all(peer.confirmed >= 30 for peer in self.peers.values()):
+                self.watch.agree(30)
+                return "played"
+            if all(peer.phase == "over" for peer in self.peers.values()):
+                for p in self.peers:
+                    assert any(isinstance(event, rs.Disconnected) for event in self.events[p]), p
+                return "over"
+        raise AssertionError({p: (peer.phase, peer.frame, peer.confirmed) for p, peer in self.peers.items()})
+
+
+#: Rough enough that hellos get lost, doubled and overtake each other.
+ROUGH = "rtt=60ms,jitter=40ms,loss=30%,duplicate=10%,reorder=20%"
+
+
+def restart(spec: str, players: int, killed_ms: int, back_ms: int, *, seed: int = 1, who: int = 1) -> tuple[str, Table]:
+    """Player `who` is killed after so many ms and is back so much later."""
+    table = Table(spec, players, seed=seed)
+    table.pass_ms(killed_ms)
+    table.kill(who)
+    table.pass_ms(back_ms)
+    started_before = {p for p, peer in table.peers.items() if peer.phase != "connecting"}
+    table.start(who)
+    ended = table.ends()
+    if not started_before:
+        assert ended == "played" or any(peer.frame for p, peer in table.peers.items() if p != who), \
+            "nobody had started without the new process, so all could have played"
+    if ended == "over":
+        assert table.peers[who].frame == 0, "who came too late has not started"
+    return ended, table
+
+
+@pytest.mark.parametrize("players", [2, 3])
+@pytest.mark.parametrize("killed_ms", [5, 35, 65, 95, 150])
+def test_a_peer_killed_in_any_phase_of_the_handshake_and_started_again_plays_or_nobody_does(players, killed_ms):
+    for back_ms in (0, 40):
+        restart("rtt=60ms", players, killed_ms, back_ms)
+
+
+@pytest.mark.parametrize("players", [2, 3])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_same_on_a_bad_network(players, seed):
+    endings = {restart(ROUGH, players, killed_ms, back_ms, seed=seed, who=seed % players)[0]
+               for killed_ms in (20, 90, 160) for back_ms in (0, 15)}
+    assert "played" in endings
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("players", [2, 3, 4])
+@pytest.mark.parametrize("seed", range(3, 15))
+def test_the_same_on_many_bad_networks(players, seed):
+    for killed_ms in range(1, 240, 34):
+        for back_ms in (0, 15, 200):
+            restart(ROUGH, players, killed_ms, back_ms, seed=seed, who=seed % players)
+
+
+@pytest.mark.parametrize("spec", ["rtt=60ms", ROUGH])
+def test_a_peer_restarted_before_the_other_side_was_there_plays(spec):
+    table = Table(spec, 2, born_ms={0: 1000})
+    table.pass_ms(500)
+    table.kill(1)
+    table.pass_ms(100)
+    table.start(1)
+    assert table.ends() == "played"
+
+
+def test_a_peer_killed_while_two_wait_for_a_third_plays_after_its_restart():
+    table = Table(ROUGH, 3, born_ms={2: 3000})
+    table.pass_ms(1000)
+    for _ in range(3):
+        table.kill(1)
+        table.pass_ms(100)
+        table.start(1)
+        table.pass_ms(300)
+    assert table.ends() == "played"
+    assert all(event == rs.Synchronized(3, table.events[0][0].seed) for event in [e[0] for e in table.events.values()])
+
+
+def test_who_is_restarted_after_the_match_began_never_starts_and_is_told_so():
+    ended, table = restart("rtt=60ms", 2, 1000, 100)
+    assert ended == "over"
+    assert table.events[0][-1] == rs.Disconnected(1, "silent for 2000 ms")
+    assert table.events[1] == [rs.Disconnected(
+        0, "no answer from 0 for 4 s, though it is playing: it began with an earlier start of this player")]
+
+
+def test_a_peer_that_leaves_before_the_match_began_leaves_its_place_free():
+    table = Table("rtt=60ms", 3, born_ms={2: 2000})
+    table.pass_ms(1000)
+    table.peers[1].close()
+    table.kill(1)
+    table.pass_ms(200)
+    table.start(1)
+    assert table.ends() == "played"
