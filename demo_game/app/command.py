@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -73,7 +72,6 @@ def _run(given: argparse.Namespace) -> int:
     if given.content is not None:
         game = make_game(given.content)
 
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     from ..settings import load, settings_path
     from .program import Program
     from .start import Starter

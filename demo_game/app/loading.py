@@ -11,7 +11,7 @@ import pygame
 
 import rollstep as rs
 
-from ..view import HEIGHT, WIDTH, Scene, write
+from ..view import HEIGHT, WIDTH, write
 from .program import Program, Screen, draw_lines
 
 #: Compiling reports no share of its work: the bar nears its end with this time constant.
@@ -44,6 +44,7 @@ class Compiler:
         try:
             rs.prepare(self._game)
             self._game.runner("compiled", players=2, seed=0)
+            _ = self._game.digests
         except BaseException as error:      # told by the screen, in the main thread
             self.error = error
         finally:
@@ -53,33 +54,40 @@ class Compiler:
         self.stage, self.compiles = text, True
 
 
+class Chore:
+    """Work in small portions, for idle moments: an iterator of (done, total)."""
+
+    def __init__(self, steps: Iterator[tuple[int, int]]) -> None:
+        self._steps = steps
+        self.share, self.done = 0.0, False
+
+    def work(self, seconds: float) -> None:
+        """Go on for about so long; a portion is not interrupted."""
+        until = time.perf_counter() + seconds
+        while not self.done and time.perf_counter() < until:
+            step = next(self._steps, None)
+            self.done = step is None
+            self.share = 1.0 if step is None else step[0] / max(1, step[1])
+
+
 class Loading(Screen):
     """Shows the bar until everything is there, then puts what `then` makes in its place."""
 
     title = "GETTING READY"
     sounds = False
 
-    def __init__(self, program: Program, compiler: Compiler, scene: Scene, then: Callable[[], None]) -> None:
-        self._program, self._compiler, self._then = program, compiler, then
+    def __init__(self, program: Program, compiler: Compiler, pictures: Chore, then: Callable[[], None]) -> None:
+        self._program, self._compiler, self._pictures, self._then = program, compiler, pictures, then
         compiler.start()
         self._started = time.monotonic()
-        self._sprites: Iterator[tuple[int, int]] = scene.warm_up()
-        self._drawn, self._all, self._finished = 0, 1, False
 
     def action(self, action: str) -> None:
         if action == "back":
             self._program.back()
 
     def update(self) -> bool:
-        if not self._finished:
-            until = time.perf_counter() + PORTION_S
-            while time.perf_counter() < until:
-                step = next(self._sprites, None)
-                if step is None:
-                    self._finished = True
-                    break
-                self._drawn, self._all = step
-        elif self._compiler.done:
+        self._pictures.work(PORTION_S)
+        if self._pictures.done and self._compiler.done:
             if self._compiler.error is not None:
                 raise self._compiler.error
             collect()
@@ -89,10 +97,9 @@ class Loading(Screen):
     @property
     def share(self) -> float:
         """How much is done, 0 to 1."""
-        pictures = 1.0 if self._finished else self._drawn / max(1, self._all)
         waited = time.monotonic() - self._started
         compiled = 1.0 if self._compiler.done else waited / (waited + COMPILE_S)
-        return 0.4 * pictures + 0.6 * compiled
+        return 0.4 * self._pictures.share + 0.6 * compiled
 
     def draw(self, canvas: pygame.Surface) -> None:
         canvas.fill((18, 14, 30))
@@ -105,7 +112,7 @@ class Loading(Screen):
         write(canvas, "Esc: back", WIDTH // 2, HEIGHT - 24, align="center", colour=(140, 132, 160))
 
     def wait(self, seconds: float) -> None:
-        if self._finished:
+        if self._pictures.done:
             super().wait(seconds)
 
 

@@ -22,7 +22,7 @@ from rollstep.testing import Impairment, Network
 from ..fighter import game
 from ..sound.mixer import Mixer
 from ..view import HEIGHT, WIDTH, Scene
-from ..world import Effect, Ending, Phase, World
+from ..world import Effect, Ending, Phase
 from .show import Show
 
 FOLDER = Path(__file__).parents[1] / "pictures"
@@ -30,7 +30,7 @@ REPLAYS = Path(__file__).parents[2] / "replays"
 CALM, STORMY = "fighter-calm", "fighter-stormy"
 NAMES = ("PLAYER 1", "PLAYER 2")
 #: The animation: seconds, and pictures a second.
-CLIP_S, CLIP_FPS = 6, 20
+CLIP_S, CLIP_FPS = 6, 15
 
 Moment = Callable[[Any, int], bool]
 
@@ -43,9 +43,9 @@ def happened(kind: Effect, age: int) -> Moment:
 #: File name -> (replay, when, with boxes)
 MOMENTS: dict[str, tuple[str, Moment, bool]] = {
     "fight": (CALM, happened(Effect.HEAVY_HIT, 4), False),
-    "shot": (CALM, lambda world, frame: any(shot.alive and shot.since == 14 for shot in world.shots), False),
+    "shot": ("shots-clash", lambda world, frame: any(shot.alive and shot.since == 14 for shot in world.shots), False),
     "boxes": (CALM, lambda world, frame: world.phase == Phase.FIGHT and happened(Effect.HIT, 1)(world, frame), True),
-    "knock-out": (CALM, lambda world, frame: world.ending != Ending.NONE and happened(Effect.KNOCK_OUT, 30)(world, frame), False),
+    "knock-out": (CALM, happened(Effect.KNOCK_OUT, 30), False),
 }
 
 
@@ -75,7 +75,7 @@ def draw_network() -> None:
     replay = rs.read_replay(REPLAYS / f"{STORMY}.rsr")
     size = replay.header.input_size
     net = Network(seed=replay.header.seed & 0xFFFF, impairment=Impairment.parse("rtt=150ms,jitter=20ms,loss=5%"))
-    peers = net.join(game, players=2, nonces=None)
+    peers = net.join(game, players=2)
     show = Show(Scene(game.content, names=NAMES), Mixer(0, 0))
     show.network = True
     inputs = [Inputs(replay, player, size) for player in range(2)]
@@ -99,7 +99,7 @@ class Inputs:
 
 
 def draw_clip() -> None:
-    """The last seconds of the first round, half the size."""
+    """The last seconds of the first round."""
     from PIL import Image
 
     scene, canvas = Scene(game.content, names=NAMES), pygame.Surface((WIDTH, HEIGHT))
@@ -115,8 +115,7 @@ def draw_clip() -> None:
         if world.ending != Ending.NONE and world.clock < 60:
             break
     first, *rest = pictures
-    first.save(FOLDER / "clip.webp", save_all=True, append_images=rest, duration=1000 // CLIP_FPS, loop=0, lossless=False,
-               quality=60, method=4)
+    first.save(FOLDER / "clip.webp", save_all=True, append_images=rest, duration=1000 // CLIP_FPS, loop=0, quality=34, method=6)
     print(f"{FOLDER / 'clip.webp'}", file=sys.stderr)
 
 

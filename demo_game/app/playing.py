@@ -14,7 +14,6 @@ import rollstep as rs
 from ..view import HEIGHT, WIDTH, write
 from ..world import Ending, Level, Pad, Phase
 from . import words
-from .loading import collect
 from .menus import Choice, Menu, Message, controls_screen
 from .program import Program, Screen, draw_lines, shade
 from .show import Show
@@ -129,7 +128,6 @@ class Playing(Screen):
             case rs.Synchronized():
                 self._started = True
                 self._show.jump(self._session)
-                collect()
             case rs.Stalled(waiting_for=players):
                 self._stalled = (time.monotonic(), players)
             case rs.Resumed():

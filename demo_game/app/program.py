@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pygame
 
@@ -23,8 +23,16 @@ from .window import DrawClock, Window
 IDLE_S = 1 / 60
 #: How long a note stays on the screen.
 NOTE_S = 4.0
+#: Of each idle moment, for what will be needed later.
+CHORE_S = 0.006
 _SOUNDS = {"up": MenuSound.MOVE, "down": MenuSound.MOVE, "left": MenuSound.MOVE, "right": MenuSound.MOVE,
            "choose": MenuSound.CHOOSE, "back": MenuSound.BACK}
+
+
+class Worker(Protocol):
+    """See `loading.Chore`."""
+
+    def work(self, seconds: float) -> None: ...
 
 
 class Screen:
@@ -77,6 +85,7 @@ class Program:
         self.failures: list[str] = []       # matches that were refused or broke
         self.work_ms: list[float] = []      # of each picture of a match: events, frames, drawing, without waiting
         self._clock = self._draw_clock()
+        self.chore: Worker | None = None    # goes on while a menu is shown
         self._backdrop: pygame.Surface | None = None
 
     @property
@@ -180,6 +189,8 @@ class Program:
                     if screen.live:
                         self.work_ms.append((time.perf_counter() - woken) * 1000)
                 if self._screens and self._screens[-1] is screen:
+                    if not screen.live and self.chore is not None:
+                        self.chore.work(CHORE_S)
                     screen.wait(self._clock.seconds_left())
         finally:
             self.quit()

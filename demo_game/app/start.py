@@ -11,10 +11,10 @@ import rollstep as rs
 
 from ..view import Scene
 from ..world import Level
-from .loading import Compiler, Loading
+from .loading import Chore, Compiler, Loading
 from .menus import Choice, Menu, Message, TypeLine, controls_screen, copy, settings_menu
 from .playing import Playing, Seats
-from .program import Program
+from .program import Program, Screen
 from .show import Show
 from .theatre import Theatre, replay_menu
 
@@ -28,6 +28,8 @@ class Starter:
         self._program, self._given = program, given
         self._compiler = Compiler(program.game)
         self._scene = Scene(program.game.content)
+        self._pictures = Chore(self._scene.warm_up())
+        program.chore = self._pictures
 
     # ------------------------------------------------------------------ menus
 
@@ -77,7 +79,7 @@ class Starter:
         def make() -> Playing:
             session = rs.local(self._program.game, players=2, record=self._record(kind))
             return Playing(self._program, session, seats, self._show(seats.names), limit=self._given.frames)
-        self._load(seats.names, make)
+        self._load(make)
 
     def host(self, port: int) -> None:
         """Wait for somebody with our join line."""
@@ -93,7 +95,7 @@ class Starter:
                      "It is on the clipboard." if copied else "It stands in the terminal, too."]
             return Playing(self._program, session, seats, self._show(seats.names), invitation=lines, delay=self._delay,
                            window=WINDOW, limit=self._given.frames)
-        self._load(seats.names, make)
+        self._load(make)
 
     def join(self, line: str) -> None:
         """Join whoever printed this line."""
@@ -104,7 +106,7 @@ class Starter:
             session = rs.join(self._program.game, line, delay=self._delay, window=WINDOW, record=self._record("join"))
             return Playing(self._program, session, seats, self._show(seats.names), invitation=[f"at {line}"], delay=self._delay,
                            window=WINDOW, limit=self._given.frames)
-        self._load(seats.names, make)
+        self._load(make)
 
     def watch(self, path: Path) -> None:
         """A replay."""
@@ -120,7 +122,7 @@ class Starter:
         def make() -> Theatre:
             return Theatre(program, rs.playback(replay, program.game), self._show(("PLAYER 1", "PLAYER 2")),
                            limit=self._given.frames)
-        self._load(("PLAYER 1", "PLAYER 2"), make)
+        self._load(make)
 
     # ------------------------------------------------------------------ parts
 
@@ -142,15 +144,14 @@ class Starter:
 
     def _show(self, names: tuple[str, str]) -> Show:
         program = self._program
-        self._scene.names = names
+        self._scene.names, self._scene.reduced_motion = names, program.settings.reduced_motion
         show = Show(self._scene, program.mixer)
         show.boxes, show.network = self._given.boxes, self._given.network
         return show
 
-    def _load(self, names: tuple[str, str], make: Callable[[], Any]) -> None:
+    def _load(self, make: Callable[[], Screen]) -> None:
         """Everything ready, then the screen that `make` makes; an error in it is told."""
         program = self._program
-        self._scene = Scene(program.game.content, names=names, reduced_motion=program.settings.reduced_motion)
 
         def then() -> None:
             try:
@@ -159,7 +160,7 @@ class Starter:
                 screen = Message(program, "THIS CANNOT BE STARTED", [str(error)])
                 program.fail(str(error))
             program.replace(screen)
-        program.go(Loading(program, self._compiler, self._scene, then))
+        program.go(Loading(program, self._compiler, self._pictures, then))
 
     def facts(self) -> dict[str, Any]:
         """For --stats: milliseconds of work for each picture of a match (without waiting), and how many there were."""

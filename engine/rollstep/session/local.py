@@ -57,6 +57,7 @@ class Local(Offline):
         self.seed = match_seed([self._nonce]) if seed is None else in_range("seed", seed, -1 << 63, (1 << 63) - 1)
         if record is not None:
             check_replay(record, game.content_bytes, metadata)
+            _ = game.digests    # 50 ms for a real game: here, not in the first frame
         self.recorded_to, self._metadata = record, metadata
         self._writer: ReplayWriter | None = None
         self._runner = game.runner(check_way(way), players=players, seed=self.seed)
