@@ -150,6 +150,9 @@ class Playing(Screen):
         if failed:
             self._program.fail(f"{title}: {' '.join(lines)}")
         path = self._finish()
+        if self._limit is not None:     # nobody is there to read
+            self._program.quit()
+            return
         while self._program.screens[-1] is not self:    # its menu
             self._program.back()
         self._program.replace(Message(self._program, title, [*lines, *path], behind=self.draw_picture))

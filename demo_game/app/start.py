@@ -120,8 +120,9 @@ class Starter:
             return
 
         def make() -> Theatre:
-            return Theatre(program, rs.playback(replay, program.game), self._show(("PLAYER 1", "PLAYER 2")),
-                           limit=self._given.frames)
+            show = self._show(("PLAYER 1", "PLAYER 2"))
+            show.network = False
+            return Theatre(program, rs.playback(replay, program.game), show, limit=self._given.frames)
         self._load(make)
 
     # ------------------------------------------------------------------ parts

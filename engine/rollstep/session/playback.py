@@ -93,6 +93,11 @@ class Playback(Offline):
         return self._timeline.frame
 
     @property
+    def confirmed(self) -> int:
+        """Frames that nothing can change any more: all that are shown."""
+        return self.frame
+
+    @property
     def frames(self) -> int:
         """Frames in the replay."""
         return self._replay.frames
