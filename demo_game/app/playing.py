@@ -46,7 +46,7 @@ class Playing(Screen):
     def __init__(self, program: Program, session: Any, seats: Seats, show: Show, *, invitation: Sequence[str] = (),
                  delay: int = 0, window: int = 0, limit: int | None = None) -> None:
         """`limit`: leave the program after so many frames."""
-        self._program, self._session, self._seats, self._show = program, session, seats, show
+        self._program, self.session, self._seats, self._show = program, session, seats, show
         self._invitation = list(invitation)
         self._delay, self._window, self._limit = delay, window, limit
         self._online = len(seats.local) < 2
@@ -78,20 +78,20 @@ class Playing(Screen):
     def pause(self, title: str = "") -> None:
         """The menu over the match. A match with others goes on behind it."""
         if not self._online:
-            self._session.paused = True
+            self.session.paused = True
         self._program.pads.release_all()
         self._program.go(PauseMenu(self._program, self, title or ("MENU" if self._online else "PAUSE")))
 
     def resume(self) -> None:
         """Back from the menu."""
-        if not self._online and self._session.phase != "closed":
-            self._session.paused = False
+        if not self._online and self.session.phase != "closed":
+            self.session.paused = False
         self._program.pads.release_all()
 
     # ------------------------------------------------------------------ frames
 
     def update(self) -> bool:
-        session = self._session
+        session = self.session
         try:
             for event in session.poll():
                 self._hear(event)
@@ -127,7 +127,7 @@ class Playing(Screen):
         match event:
             case rs.Synchronized():
                 self._started = True
-                self._show.jump(self._session)
+                self._show.jump(self.session)
             case rs.Stalled(waiting_for=players):
                 self._stalled = (time.monotonic(), players)
             case rs.Resumed():
@@ -159,11 +159,11 @@ class Playing(Screen):
 
     def _finish(self) -> list[str]:
         """Close the session; where the replay is."""
-        self._session.close()
-        error, path = self._session.recording_error, self._session.recorded_to
+        self.session.close()
+        error, path = self.session.recording_error, self.session.recorded_to
         if error is not None:
             return [f"The replay could not be written: {error}"]
-        return [f"Replay: {path}"] if path is not None and self._session.frame else []
+        return [f"Replay: {path}"] if path is not None and self.session.frame else []
 
     def close(self) -> None:
         self._program.mixer.music(False)
@@ -173,23 +173,23 @@ class Playing(Screen):
                 self._program.note(line)
 
     def wait(self, seconds: float) -> None:
-        self._session.wait(seconds)
+        self.session.wait(seconds)
 
     # ------------------------------------------------------------------ pictures
 
     def draw(self, canvas: pygame.Surface) -> None:
         self.draw_picture(canvas)
-        if self._session.phase == "connecting":
+        if self.session.phase == "connecting":
             self._draw_waiting(canvas)
         else:
             self._draw_trouble(canvas)
 
     def draw_picture(self, canvas: pygame.Surface) -> None:
         """The fight with its overlay, without words."""
-        fraction = self._session.fraction if self._program.draws_between else 1.0
+        fraction = self.session.fraction if self._program.draws_between else 1.0
         self._show.draw(canvas, fraction)
         if self._online:
-            self._show.draw_network(canvas, self._session, self._seats.local[0], self._delay, self._window)
+            self._show.draw_network(canvas, self.session, self._seats.local[0], self._delay, self._window)
 
     def _draw_waiting(self, canvas: pygame.Surface) -> None:
         shade(canvas, 190)
@@ -202,10 +202,10 @@ class Playing(Screen):
         lines = []
         if self._stalled is not None and time.monotonic() - self._stalled[0] > TELL_STALL_S:
             lines.append(words.waiting(self._stalled[1], time.monotonic() - self._stalled[0]))
-        stats = self._session.stats if self._silent else None
+        stats = self.session.stats if self._silent else None
         for player in self._silent:
             assert stats is not None
-            lines.append(words.interrupted(player, stats.silent_ms[player], self._session.timeout_ms))
+            lines.append(words.interrupted(player, stats.silent_ms[player], self.session.timeout_ms))
         if lines:
             shade(canvas, 170, (90, 92, WIDTH - 180, 10 + 13 * len(lines)))
             draw_lines(canvas, lines, 98, colour=(255, 214, 120))

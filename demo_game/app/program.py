@@ -178,24 +178,36 @@ class Program:
         """Until the last screen is left or the window is closed."""
         try:
             while self._screens:
-                woken = time.perf_counter()
-                self._take_events()
-                if not self._screens:
-                    break
-                screen = self._screens[-1]
-                fresh = screen.update()
-                if self._screens and self._screens[-1] is screen and self._clock.due(fresh):
-                    self._draw(screen)
-                    if screen.live:
-                        self.work_ms.append((time.perf_counter() - woken) * 1000)
-                if self._screens and self._screens[-1] is screen:
-                    if not screen.live and self.chore is not None:
-                        self.chore.work(CHORE_S)
-                    screen.wait(self._clock.seconds_left())
+                self.turn()
         finally:
-            self.quit()
-            self.mixer.close()
-            self.window.close()
+            self.close()
+
+    def close(self) -> None:
+        """Leave everything, whatever was going on."""
+        self.quit()
+        self.mixer.close()
+        self.window.close()
+
+    def turn(self) -> None:
+        """Once round the loop: events, the uppermost screen, a picture when one is due, then waiting."""
+        woken = time.perf_counter()
+        self._take_events()
+        if not self._screens:
+            return
+        screen = self._screens[-1]
+        fresh = screen.update()
+        if self._runs(screen) and self._clock.due(fresh):
+            self._draw(screen)
+            if screen.live:
+                self.work_ms.append((time.perf_counter() - woken) * 1000)
+        if self._runs(screen):
+            if not screen.live and self.chore is not None:
+                self.chore.work(CHORE_S)
+            screen.wait(self._clock.seconds_left())
+
+    def _runs(self, screen: Screen) -> bool:
+        """Whether this is still the uppermost screen."""
+        return bool(self._screens) and self._screens[-1] is screen
 
     def _draw_clock(self) -> DrawClock:
         return DrawClock(self._hz or self.settings.draw_hz or self.window.hz, self.game.fps)
@@ -229,7 +241,7 @@ class Program:
             screen = self._screens[-1]
             screen.handle(event)
             action = self.pads.menu_action(event)
-            if action is not None and self._screens and self._screens[-1] is screen:
+            if action is not None and self._runs(screen):
                 if screen.sounds:
                     self.mixer.menu(_SOUNDS[action])
                 screen.action(action)

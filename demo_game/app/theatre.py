@@ -31,13 +31,13 @@ class Theatre(Screen):
 
     def __init__(self, program: Program, playback: rs.Playback, show: Show, *, limit: int | None = None) -> None:
         """`limit`: leave the program at this frame."""
-        self._program, self._playback, self._show, self._limit = program, playback, show, limit
+        self._program, self.playback, self._show, self._limit = program, playback, show, limit
         show.jump(playback)
 
     def handle(self, event: pygame.Event) -> None:
         if event.type != pygame.KEYDOWN:
             return
-        playback = self._playback
+        playback = self.playback
         if event.key == pygame.K_F1:
             self._show.boxes = not self._show.boxes
         elif event.key == pygame.K_SPACE:
@@ -53,7 +53,7 @@ class Theatre(Screen):
             self._seek(playback.frames)
 
     def action(self, action: str) -> None:
-        playback = self._playback
+        playback = self.playback
         if action == "back":
             self._program.back()
         elif action in ("left", "right"):
@@ -63,11 +63,11 @@ class Theatre(Screen):
             playback.speed_percent = SPEEDS[max(0, min(len(SPEEDS) - 1, at + (1 if action == "up" else -1)))]
 
     def _seek(self, frame: int) -> None:
-        self._playback.seek(max(0, min(self._playback.frames, frame)))
-        self._show.jump(self._playback)
+        self.playback.seek(max(0, min(self.playback.frames, frame)))
+        self._show.jump(self.playback)
 
     def update(self) -> bool:
-        playback = self._playback
+        playback = self.playback
         playback.poll()
         due = playback.due()
         for _ in range(due):
@@ -79,10 +79,10 @@ class Theatre(Screen):
         return due > 0
 
     def wait(self, seconds: float) -> None:
-        self._playback.wait(seconds)
+        self.playback.wait(seconds)
 
     def draw(self, canvas: pygame.Surface) -> None:
-        playback = self._playback
+        playback = self.playback
         self._show.draw(canvas, playback.fraction if self._program.draws_between else 1.0)
         shade(canvas, 150, (0, HEIGHT - 40, WIDTH, 40))
         bar = pygame.Rect(12, HEIGHT - 34, WIDTH - 24, 5)
@@ -100,7 +100,7 @@ class Theatre(Screen):
         self._draw_keys(canvas)
 
     def _verdict(self) -> tuple[tuple[int, int, int], str]:
-        playback = self._playback
+        playback = self.playback
         if playback.error is not None:
             return (255, 98, 84), f"the rules stop here: {playback.error}"[:60]
         if playback.diverged_at is not None:
@@ -111,9 +111,9 @@ class Theatre(Screen):
 
     def _draw_keys(self, canvas: pygame.Surface) -> None:
         """What the players hold on this frame."""
-        if self._playback.frame >= self._playback.frames:
+        if self.playback.frame >= self.playback.frames:
             return
-        for player, pad in enumerate(self._playback.inputs[:2]):
+        for player, pad in enumerate(self.playback.inputs[:2]):
             x = 14 if player == 0 else WIDTH - 14 - 8 * len(KEYS)
             if pad.bot != Level.HUMAN:
                 write(canvas, f"bot: {Level(pad.bot).name.lower()}", x, HEIGHT - 54, colour=(190, 184, 210))
@@ -123,7 +123,7 @@ class Theatre(Screen):
                     write(canvas, text, x + 8 * i, HEIGHT - 54, colour=(255, 214, 120))
 
     def close(self) -> None:
-        self._playback.close()
+        self.playback.close()
 
 
 def _clock(seconds: int) -> str:

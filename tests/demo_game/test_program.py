@@ -1,0 +1,215 @@
+"""The program in this process, on SDL's dummy screen: gamepads that come and go, pauses, replays, what matches leave behind."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pygame
+import pytest
+
+import rollstep as rs
+from demo_game import game
+from demo_game.app.command import parser
+from demo_game.app.program import Program
+from demo_game.app.start import Starter
+from demo_game.settings import Settings, load
+from demo_game.world import FAST, RIGHT, Phase
+from rollstep.replay import verify
+
+from .virtual_gamepad import VirtualGamepad
+
+ROOT = Path(__file__).parents[2]
+#: Turns of the loop after which a test gives up; one takes up to a sixtieth of a second.
+MANY = 6000
+
+
+class Stage:
+    """A program and what it has said; driven turn by turn."""
+
+    def __init__(self, home: Path) -> None:
+        self.said: list[str] = []
+        self.settings, _ = load(home / "settings.json")
+        self.settings.scale = 1
+        self.settings.replay_folder = str(home / "replays")
+        self.program = Program(game, self.settings, settings_path=home / "settings.json", say=self.said.append, mute=True)
+        self.starter = Starter(self.program, self.given())
+        self.gamepads: list[VirtualGamepad] = []
+
+    @staticmethod
+    def given(*arguments: str) -> argparse.Namespace:
+        return parser().parse_args(arguments)
+
+    def until(self, happens: Callable[[], bool]) -> None:
+        """Turn until it is so."""
+        for _ in range(MANY):
+            if happens():
+                return
+            self.program.turn()
+        raise AssertionError(f"it did not happen; it said {self.said[-20:]}")
+
+    def hear(self, part: str) -> None:
+        """Turn until something with this part has been said since the last time."""
+        start = len(self.said)
+        self.until(lambda: any(part in text for text in self.said[start:]))
+
+    @property
+    def title(self) -> str:
+        return self.program.screens[-1].title if self.program.screens else ""
+
+    def key(self, key: int) -> None:
+        for kind in (pygame.KEYDOWN, pygame.KEYUP):
+            pygame.event.post(pygame.Event(kind, key=key, mod=0, unicode="", scancode=0))
+        self.program.turn()
+
+    def plug(self) -> VirtualGamepad:
+        self.gamepads.append(VirtualGamepad())
+        return self.gamepads[-1]
+
+    def replays(self) -> list[Path]:
+        return sorted(Path(self.settings.replay_folder).glob("*.rsr"))
+
+    def match(self) -> rs.Local:
+        """The session of the match that is shown."""
+        return next(screen.session for screen in self.program.screens if screen.title == "MATCH")
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
+    stage = Stage(tmp_path)
+    yield stage
+    stage.program.close()
+    for gamepad in stage.gamepads:
+        gamepad.unplug()
+    pygame.quit()
+
+
+# ---------------------------------------------------------------------------- gamepads
+
+def test_a_gamepad_plays_player_1_and_pulling_it_out_pauses_the_match(stage):
+    gamepad = stage.plug()
+    stage.starter.versus()
+    stage.until(lambda: stage.title == "MATCH" and stage.match().state.phase == Phase.FIGHT)
+    x = stage.match().state.fighters[0].pos.x
+    gamepad.axis(0, 1.0)
+    stage.until(lambda: stage.match().state.fighters[0].pos.x > x + 20)
+    assert stage.match().state.fighters[0].held & RIGHT and stage.match().state.fighters[1].held == 0
+    gamepad.unplug()
+    stage.gamepads.clear()
+    stage.until(lambda: "unplugged" in stage.title)
+    assert stage.match().paused
+    frame = stage.match().frame
+    for _ in range(10):
+        stage.program.turn()
+    assert stage.match().frame == frame, "nothing moves behind the pause"
+    other = stage.plug()
+    stage.until(lambda: any("is here for player 1" in text for text in stage.said))
+    stage.key(pygame.K_ESCAPE)
+    assert stage.title == "MATCH" and not stage.match().paused
+    other.button(0, True)
+    stage.until(lambda: bool(stage.match().state.fighters[0].held & FAST))
+    assert not stage.match().state.fighters[0].held & RIGHT, "the stick of the old gamepad was let go"
+
+
+# ---------------------------------------------------------------------------- matches and what they leave
+
+def test_a_match_that_is_left_from_its_menu_leaves_a_replay_that_is_true_and_can_be_watched(stage):
+    stage.starter.menu()
+    stage.key(pygame.K_DOWN)
+    stage.key(pygame.K_RETURN)          # against the bot
+    stage.until(lambda: stage.title == "MATCH" and stage.match().frame > 150)
+    stage.key(pygame.K_ESCAPE)
+    assert stage.title == "PAUSE"
+    stage.key(pygame.K_UP)
+    stage.key(pygame.K_RETURN)          # leave the match
+    assert stage.title == "ROLLSTEP"
+    path, = stage.replays()
+    assert verify(game, [(path.name, rs.read_replay(path))]).verified
+    for _ in range(3):
+        stage.key(pygame.K_DOWN)
+    stage.key(pygame.K_RETURN)
+    assert stage.title == "REPLAYS"
+    stage.key(pygame.K_RETURN)
+    stage.until(lambda: stage.title == "REPLAY")
+    theatre = stage.program.screens[-1]
+    stage.key(pygame.K_END)
+    assert theatre.playback.frame == theatre.playback.frames == theatre.playback.proved
+    stage.key(pygame.K_LEFT)
+    stage.key(pygame.K_SPACE)
+    assert theatre.playback.paused
+    frame = theatre.playback.frame
+    stage.key(pygame.K_PERIOD)
+    assert theatre.playback.frame == min(frame + 1, theatre.playback.frames)
+    stage.key(pygame.K_COMMA)
+    assert theatre.playback.frame == frame
+    stage.key(pygame.K_ESCAPE)
+    assert stage.title == "REPLAYS"
+
+
+def test_the_window_closed_at_any_time_finishes_the_replay(stage):
+    stage.starter.versus()
+    stage.until(lambda: stage.title == "MATCH" and stage.match().frame > 30)
+    pygame.event.post(pygame.Event(pygame.QUIT))
+    stage.program.turn()
+    assert not stage.program.screens
+    path, = stage.replays()
+    assert verify(game, [(path.name, rs.read_replay(path))]).verified
+
+
+def test_a_replay_folder_that_cannot_be_made_costs_the_replay_and_not_the_match(stage, tmp_path):
+    (tmp_path / "file").write_text("")
+    stage.settings.replay_folder = str(tmp_path / "file" / "replays")
+    stage.starter.versus()
+    stage.until(lambda: stage.title == "MATCH" and stage.match().frame > 10)
+    assert any("no replays" in text for text in stage.said)
+
+
+def test_a_cut_replay_is_shown_and_a_damaged_one_is_refused_in_words(stage, tmp_path):
+    whole = ROOT / "replays" / "fighter-calm.rsr"
+    cut = tmp_path / "cut.rsr"
+    cut.write_bytes(whole.read_bytes()[:-200])
+    stage.starter.menu()
+    stage.starter.watch(cut)
+    stage.until(lambda: stage.title == "REPLAY")
+    stage.program.home()
+    damaged = tmp_path / "damaged.rsr"
+    shutil.copy(whole, damaged)
+    with damaged.open("r+b") as file:
+        file.seek(40)
+        file.write(b"\xff")
+    stage.starter.watch(damaged)
+    assert stage.title == "THIS CANNOT BE SHOWN"
+
+
+# ---------------------------------------------------------------------------- settings
+
+def test_settings_hold_at_once_and_are_kept(stage, tmp_path):
+    stage.starter.menu()
+    for _ in range(5):
+        stage.key(pygame.K_DOWN)
+    stage.key(pygame.K_RETURN)
+    assert stage.title == "SETTINGS"
+    for _ in range(4):
+        stage.key(pygame.K_DOWN)
+    stage.key(pygame.K_RIGHT)
+    assert stage.settings.reduced_motion
+    kept, complaints = load(tmp_path / "settings.json")
+    assert kept.reduced_motion and not complaints and isinstance(kept, Settings)
+
+
+# ---------------------------------------------------------------------------- the pictures
+
+def test_the_readmes_pictures_are_those_of_the_goldens(stage, tmp_path, monkeypatch):
+    from demo_game.app import pictures
+
+    monkeypatch.setattr(pictures, "FOLDER", tmp_path)
+    pictures.draw_moments()
+    for name in pictures.MOMENTS:
+        drawn, kept = (pygame.surfarray.array3d(pygame.image.load(folder / f"{name}.png")).astype(int)
+                       for folder in (tmp_path, ROOT / "demo_game" / "pictures"))
+        # another processor may round a pixel of a figure's edge the other way
+        assert (abs(drawn - kept).max(axis=2) > 8).mean() < 0.002, f"{name}.png is another picture: run `make pictures`"
