@@ -13,3 +13,8 @@
 
 May import everything of demo_game; nothing imports it.
 """
+
+import os
+
+# before anything imports pygame: stdout is for join lines and --stats
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")

@@ -7,13 +7,15 @@ import time
 
 # All pictures are made by the processor: handing them over as a texture costs 4 ms a frame, in shared memory 0.4.
 os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
-os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 import pygame
+
+from rollstep import UsageError
 
 from ..view import HEIGHT, WIDTH, present
 
 TITLE = "rollstep fighter"
+NO_SCREEN = "no window can be opened ({}); `rollstep match demo_game:game` plays without one"
 #: A display that tells no rate, or none that makes sense.
 USUAL_HZ = 60
 
@@ -22,7 +24,15 @@ class Window:
     """One resizable window. Draw on `canvas` (640 by 360), then `show`."""
 
     def __init__(self, *, scale: int = 0, fullscreen: bool = False, title: str = TITLE) -> None:
-        pygame.display.init()
+        """Raises UsageError where there is no screen."""
+        try:
+            pygame.display.init()
+        except pygame.error as error:
+            raise UsageError(NO_SCREEN.format(error)) from None
+        # SDL falls back to screens that nobody sees
+        if pygame.display.get_driver() in ("dummy", "offscreen") and not os.environ.get("SDL_VIDEODRIVER"):
+            pygame.display.quit()
+            raise UsageError(NO_SCREEN.format("neither DISPLAY nor WAYLAND_DISPLAY is set"))
         pygame.display.set_caption(title)
         self.canvas = pygame.Surface((WIDTH, HEIGHT))
         self._scale = scale

@@ -81,7 +81,7 @@ class Scene:
         self._stage.draw(surface, camera, now.frame if now else 0, still=calm)
         if now is None:
             return
-        places = self._places(now, fraction)
+        places = self.places(fraction)
         for place in places:
             self._draw_shadow(surface, camera, place)
         for player in sorted((1, 0), key=lambda player: _nearness(now.fighters[player].act)):
@@ -96,7 +96,11 @@ class Scene:
             draw_boxes(surface, replace(now, fighters=(first, second)), self._tables, camera)
         self._hud.draw(surface, now, self.names, calm=calm)
 
-    def _places(self, now: Snapshot, fraction: float) -> list[Place]:
+    def places(self, fraction: float = 1.0) -> list[Place]:
+        """Where in the stage both fighters are drawn."""
+        now = self._now
+        if now is None:
+            return []
         places = [self._motion.place(player, fraction) for player in range(2)]
         for player, fighter in enumerate(now.fighters):
             holder = now.fighters[1 - player]

@@ -60,7 +60,7 @@ def jit(function: Callable[..., Any]) -> Any:
     the demo's step 137 functions instead of 74, and 7.3 seconds instead of 5.1. LLVM inlines them anyway.
     """
     import numba
-    from numba.core.types import unliteral
+    from numba.core.types.misc import unliteral
 
     dispatcher = numba.njit(**INNER_FLAGS)(function)
     template = dispatcher.get_call_template

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import random
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -199,6 +200,42 @@ def test_settings_hold_at_once_and_are_kept(stage, tmp_path):
     assert stage.settings.reduced_motion
     kept, complaints = load(tmp_path / "settings.json")
     assert kept.reduced_motion and not complaints and isinstance(kept, Settings)
+
+
+# ---------------------------------------------------------------------------- whatever is pressed
+
+KEYS = [pygame.K_UP, pygame.K_DOWN, pygame.K_LEFT, pygame.K_RIGHT, *[pygame.K_RETURN] * 3, pygame.K_ESCAPE, pygame.K_SPACE,
+        pygame.K_F1, pygame.K_F2, pygame.K_F11, pygame.K_HOME, pygame.K_END, pygame.K_PERIOD, pygame.K_COMMA,
+        pygame.K_BACKSPACE, pygame.K_DELETE, pygame.K_v, pygame.K_a, pygame.K_d, pygame.K_f, pygame.K_t]
+
+
+def anything(draw: random.Random) -> pygame.Event:
+    """An event as careless hands, broken devices and window managers make them."""
+    return draw.choice([
+        *[lambda: pygame.Event(draw.choice([pygame.KEYDOWN, pygame.KEYUP]), key=draw.choice(KEYS), unicode="", scancode=0,
+                               mod=draw.choice([0, pygame.KMOD_CTRL]))] * 12,
+        lambda: pygame.Event(pygame.TEXTINPUT, text=draw.choice(["a", "\n", "127.0.0.1:1/AAAAA", "漢" * 99])),
+        lambda: pygame.Event(pygame.JOYDEVICEREMOVED, instance_id=draw.randint(-1, 9)),
+        lambda: pygame.Event(pygame.JOYDEVICEADDED, device_index=draw.randint(0, 9), guid="x"),
+        lambda: pygame.Event(pygame.WINDOWFOCUSLOST, window=None),
+        lambda: pygame.Event(pygame.MOUSEBUTTONDOWN, pos=(3, 3), button=1),
+    ])()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_is_pressed_on_whatever_screen_nothing_breaks(stage, seed):
+    draw = random.Random(seed)
+    seen = set()
+    for _ in range(500):
+        if not stage.program.screens:
+            stage.starter.menu()
+        seen.add(stage.title)
+        pygame.event.post(anything(draw))
+        stage.program.turn()
+    assert len(seen) >= 3
+    stage.program.quit()
+    for path in stage.replays():
+        assert rs.read_replay(path).cut_at is None
 
 
 # ---------------------------------------------------------------------------- the pictures

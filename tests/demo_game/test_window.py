@@ -253,6 +253,12 @@ def test_rollstep_match_shows_both_peers_side_by_side_and_proves_the_match(deskt
     assert result["verified"] and all(peer["rollbacks"] > 0 for peer in result["peers"])
 
 
+def test_without_a_display_the_program_says_so_and_what_to_do(tmp_path):
+    env = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")}
+    run = subprocess.run([sys.executable, "-m", "demo_game"], cwd=ROOT, env=env, capture_output=True, text=True)
+    assert run.returncode == 2 and "no window can be opened" in run.stderr and not run.stdout
+
+
 def test_without_a_display_the_match_says_that_it_plays_without_windows(tmp_path):
     env = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
     run = subprocess.run([sys.executable, "-m", "rollstep_tools", "match", "--view", "auto", "--frames", "120"], cwd=ROOT,
