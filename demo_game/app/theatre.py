@@ -130,13 +130,18 @@ def _clock(seconds: int) -> str:
     return f"{seconds // 60}:{seconds % 60:02d}"
 
 
+def _written(path: Path) -> float:
+    """When; long ago for a file that has just gone."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
 def replay_menu(program: Program, watch: Callable[[Path], None]) -> Menu:
     """The replays of the folder, newest first."""
     folder = program.settings.replays
-    try:
-        found = sorted(folder.glob("*.rsr"), key=lambda path: path.stat().st_mtime, reverse=True)[:MOST_LISTED]
-    except OSError:
-        found = []
+    found = sorted((path for path in folder.glob("*.rsr") if path.is_file()), key=_written, reverse=True)[:MOST_LISTED]
 
     def choice(path: Path) -> Choice:
         return Choice(path.stem, lambda: watch(path))

@@ -16,6 +16,7 @@ from demo_game import game
 from demo_game.app.command import parser
 from demo_game.app.program import Program
 from demo_game.app.start import Starter
+from demo_game.app.theatre import replay_menu
 from demo_game.settings import Settings, load
 from demo_game.world import FAST, RIGHT, Phase
 from rollstep.replay import verify
@@ -184,6 +185,18 @@ def test_a_cut_replay_is_shown_and_a_damaged_one_is_refused_in_words(stage, tmp_
         file.write(b"\xff")
     stage.starter.watch(damaged)
     assert stage.title == "THIS CANNOT BE SHOWN"
+
+
+def test_the_list_of_replays_leaves_out_what_is_none(stage, tmp_path):
+    folder = tmp_path / "replays"
+    (folder / "folder.rsr").mkdir(parents=True)
+    (folder / "link.rsr").symlink_to(tmp_path / "nowhere")
+    shutil.copy(ROOT / "replays" / "perfect.rsr", folder / "mine.rsr")
+    stage.starter.menu()
+    stage.program.go(replay_menu(stage.program, stage.starter.watch))
+    assert stage.program.screens[-1].chosen.text == "mine"
+    stage.key(pygame.K_RETURN)
+    stage.until(lambda: stage.title == "REPLAY")
 
 
 # ---------------------------------------------------------------------------- settings
