@@ -1,4 +1,4 @@
-"""What the scenarios of this folder share: a watch over confirmed frames, and a match with all of it."""
+"""What the scenarios of this folder share: a watch over confirmed frames, a match with all of it, a silent transport."""
 
 from __future__ import annotations
 
@@ -7,6 +7,25 @@ from typing import Any
 
 import rollstep as rs
 from rollstep.testing import Impairment, Network
+
+
+class Sleeps:
+    """A transport that is never heard; it notes for how long it was asked to sleep."""
+
+    def __init__(self) -> None:
+        self.asked: list[float] = []
+
+    def send(self, data: bytes, address: object) -> None:
+        pass
+
+    def receive(self) -> list[tuple[bytes, object]]:
+        return []
+
+    def wait(self, seconds: float) -> None:
+        self.asked.append(seconds)
+
+    def close(self) -> None:
+        pass
 
 
 class Watch:

@@ -11,7 +11,7 @@ from tests.games.box import game as box
 from tests.games.nasty import TokenBot
 from tests.games.nasty import game as nasty
 
-from .scenario import Watch, events
+from .scenario import Sleeps, Watch, events
 
 ROUGH = "rtt=80ms,jitter=20ms,loss=10%"
 
@@ -118,25 +118,6 @@ def test_closing_twice_and_using_a_closed_session_are_harmless(tmp_path):
         size = (tmp_path / "0.rsr").stat().st_size
     assert peers[0].poll() == [] and peers[0].due() == 0
     assert peers[0].state.boxes[1].pos.x != 0 and peers[0].stats.frames >= 50
-
-
-class Sleeps:
-    """A transport that is never heard; it notes for how long it was asked to sleep."""
-
-    def __init__(self) -> None:
-        self.asked: list[float] = []
-
-    def send(self, data: bytes, address: object) -> None:
-        pass
-
-    def receive(self) -> list[tuple[bytes, object]]:
-        return []
-
-    def wait(self, seconds: float) -> None:
-        self.asked.append(seconds)
-
-    def close(self) -> None:
-        pass
 
 
 def test_a_session_that_nobody_answered_sleeps_between_its_polls():

@@ -9,6 +9,8 @@ from rollstep.session import offline
 from rollstep.testing import Network
 from tests.games.box import game as box
 
+from .scenario import Sleeps
+
 MS = 1_000_000
 
 
@@ -23,25 +25,6 @@ class Still:
 
     def seconds(self, duration_ns: int) -> float:
         return duration_ns / 1e9
-
-
-class Sleeps:
-    """A transport that is never heard; it notes for how long it was asked to sleep."""
-
-    def __init__(self) -> None:
-        self.asked: list[float] = []
-
-    def send(self, data: bytes, address: object) -> None:
-        pass
-
-    def receive(self) -> list[tuple[bytes, object]]:
-        return []
-
-    def wait(self, seconds: float) -> None:
-        self.asked.append(seconds)
-
-    def close(self) -> None:
-        pass
 
 
 @pytest.mark.parametrize(("at_most_s", "slept"), [(None, 0.03), (0.004, 0.004), (1, 0.03), (0, 0.0), (-1, 0.0)])
