@@ -11,7 +11,7 @@ import pygame
 
 import rollstep as rs
 
-from ..view import HEIGHT, WIDTH, write
+from ..view import HEIGHT, WIDTH, text_width, write
 from ..world import Ending, Level, Pad, Phase
 from . import words
 from .menus import Choice, Menu, Message, controls_screen
@@ -178,10 +178,10 @@ class Playing(Screen):
     # ------------------------------------------------------------------ pictures
 
     def draw(self, canvas: pygame.Surface) -> None:
-        self.draw_picture(canvas)
         if self.session.phase == "connecting":
             self._draw_waiting(canvas)
         else:
+            self.draw_picture(canvas)
             self._draw_trouble(canvas)
 
     def draw_picture(self, canvas: pygame.Surface) -> None:
@@ -192,9 +192,10 @@ class Playing(Screen):
             self._show.draw_network(canvas, self.session, self._seats.local[0], self._delay, self._window)
 
     def _draw_waiting(self, canvas: pygame.Surface) -> None:
-        shade(canvas, 190)
-        dots = "." * (1 + int(2 * (time.monotonic() - self._asked_at)) % 3)
-        write(canvas, "WAITING FOR THE OTHER PLAYER" + dots, WIDTH // 2 - 196, 110, size=2, colour=(255, 214, 120))
+        self._program.draw_backdrop(canvas)
+        shade(canvas, 150)
+        text, dots = "WAITING FOR THE OTHER PLAYER", "." * (1 + int(2 * (time.monotonic() - self._asked_at)) % 3)
+        write(canvas, text + dots, (WIDTH - text_width(text, 2)) // 2, 110, size=2, colour=(255, 214, 120))
         draw_lines(canvas, self._invitation, 160)
         write(canvas, "Esc: menu", WIDTH // 2, HEIGHT - 30, align="center", colour=(150, 144, 170))
 

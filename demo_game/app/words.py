@@ -19,7 +19,7 @@ WHAT = {
 
 def refused(error: rs.IncompatiblePeer) -> list[str]:
     """Why two peers do not play together, and what to do."""
-    return [f"Refused: {WHAT.get(error.what, error.what)}.", f"here: {_short(error.ours)}   there: {_short(error.theirs)}",
+    return [f"{WHAT.get(error.what, error.what)}.".capitalize(), f"here: {_short(error.ours)}   there: {_short(error.theirs)}",
             "Both need the same version of the game, with the same tables."]
 
 

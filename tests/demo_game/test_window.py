@@ -210,7 +210,7 @@ def test_other_tables_are_refused_on_both_sides_with_clear_words(desktop, tmp_pa
         desktop.focus(program)
         desktop.key("Return")
         assert program.leave() == 1
-        assert "the tables (content/*.toml) differ" in program.said
+        assert "tables (content/*.toml) differ" in program.said
 
 
 def test_a_wrong_join_line_is_told_before_any_window_opens(tmp_path):
