@@ -235,11 +235,11 @@ def anything(draw: random.Random) -> pygame.Event:
     ])()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_whatever_is_pressed_on_whatever_screen_nothing_breaks(stage, seed):
     draw = random.Random(seed)
     seen = set()
-    for _ in range(500):
+    for _ in range(350):
         if not stage.program.screens:
             stage.starter.menu()
         seen.add(stage.title)
