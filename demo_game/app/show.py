@@ -25,15 +25,17 @@ class Show:
         self._cues = Cues()
         self._depths: deque[int] = deque(maxlen=GRAPH_FRAMES)
         self._resimulated = 0
+        self._rollbacks = 0
         self._sent: deque[int] = deque(maxlen=60)
 
     def frame(self, session: Any) -> None:
         """After each advance. Runs every frame: about 0.1 ms."""
         state, frame = session.state, session.frame
-        self.scene.observe(state, frame)
+        stats = getattr(session, "stats", None)     # a replay has none, and no rollbacks
+        rollbacks, self._rollbacks = self._rollbacks, stats.rollbacks if stats is not None else 0
+        self.scene.observe(state, frame, confirmed=session.confirmed, corrected=self._rollbacks > rollbacks)
         self._mixer.update(self._cues.update(state.happenings, frame, session.confirmed), self.scene.camera().x)
-        if self.network:
-            stats = session.stats
+        if self.network and stats is not None:
             self._depths.append(stats.resimulated_frames - self._resimulated)
             self._resimulated = stats.resimulated_frames
             self._sent.append(stats.bytes_sent)

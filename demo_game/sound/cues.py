@@ -7,6 +7,8 @@ A predicted happening is heard at once. When a rollback then
 - takes it away, its sound is cancelled;
 - brings a new one in the past, that is heard late, unless it is so old that it would sound wrong.
 
+What ends a round or a match is heard when it is confirmed: nobody shall hear a knock-out that was none.
+
 No sound device here, no clock: `mixer.py` plays what `Cues.update` returns.
 """
 
@@ -19,6 +21,8 @@ from ..world import Effect
 MOVED_FRAMES = 12       # a rollback moves a happening by less than a prediction window
 LATE_FRAMES = 12        # 200 ms: what is older is not played any more
 MEMORY_FRAMES = 64      # longer than any prediction window, and than LATE_FRAMES: what is forgotten cannot come again
+#: Heard only when they are confirmed, however late.
+WHEN_SURE = frozenset({Effect.KNOCK_OUT, Effect.TIME, Effect.VICTORY})
 
 
 class HappeningLike(Protocol):
@@ -83,7 +87,7 @@ class Cues:
         known = self._known
         for identity in [identity for identity in known if identity[FRAME] < frame - MEMORY_FRAMES]:
             del known[identity]
-        listed, dropped = _listed(happenings, frame - MEMORY_FRAMES)
+        listed, dropped = _listed(happenings, frame - MEMORY_FRAMES, confirmed)
         new = [identity for identity in listed if identity not in known]
         gone = {identity: known[identity] for identity in known
                 if identity not in listed and not known[identity].final and identity[FRAME] > dropped}
@@ -104,7 +108,7 @@ class Cues:
             before = _the_same(identity, heard)
             if before is not None:
                 cue = heard.pop(before)
-            elif identity[FRAME] > self._history and frame - identity[FRAME] <= LATE_FRAMES:
+            elif identity[FRAME] > self._history and (frame - identity[FRAME] <= LATE_FRAMES or identity[0] in WHEN_SURE):
                 happening = listed[identity]
                 cue = Cue(Effect(identity[0]), *identity[1:], int(happening.x), int(happening.y))
                 start.append(cue)
@@ -122,8 +126,8 @@ def _the_same(identity: Identity, heard: Iterable[Identity]) -> Identity | None:
     return None
 
 
-def _listed(happenings: Iterable[HappeningLike], since: int) -> tuple[dict[Identity, HappeningLike], int]:
-    """The happenings since a frame, by identity, and the frame up to which the list may have dropped some for room.
+def _listed(happenings: Iterable[HappeningLike], since: int, confirmed: int) -> tuple[dict[Identity, HappeningLike], int]:
+    """The happenings since a frame that may be heard, by identity; and the frame up to which the list may have dropped some.
 
     A list with a free slot has dropped none.
     """
@@ -136,6 +140,6 @@ def _listed(happenings: Iterable[HappeningLike], since: int) -> tuple[dict[Ident
             full = False
             continue
         oldest = frame if oldest is None else min(oldest, frame)
-        if frame >= since:
+        if frame >= since and (frame <= confirmed or kind not in WHEN_SURE):
             listed[kind, int(happening.player), frame] = happening
     return listed, oldest if full and oldest is not None else -1

@@ -25,7 +25,7 @@ _ALARM: tuple[Colour, Colour] = ((255, 226, 130), (222, 40, 44))
 
 
 class Hud:
-    """All that is written over the fight; it remembers only how much of a loss has drained."""
+    """All that is written over the fight; it remembers how much of a loss has drained, and what was sure at last."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -33,10 +33,14 @@ class Hud:
         self._lost = [1.0, 1.0]     # the share of health where the red of a loss ends
         self._waits = [0, 0]
         self._frame: int | None = None
+        self.board: Snapshot | None = None     # what clock, pips and announcements tell
         self._panel = _shade(WIDTH, 58)
 
-    def observe(self, shown: Snapshot) -> None:
-        """Drain the red by the frames that have passed."""
+    def observe(self, shown: Snapshot, confirmed: int | None = None) -> None:
+        """Drain the red by the frames that have passed. The end of a round is told when it is confirmed (None: now)."""
+        ended = shown.frame - (self._tables.rounds.pause_frames - shown.clock) if shown.phase == Phase.PAUSE else -1
+        if self.board is None or confirmed is None or ended <= confirmed:
+            self.board = shown
         first, passed = self._frame is None, max(0, min(60, shown.frame - (self._frame or 0)))
         self._frame = shown.frame
         for player, fighter in enumerate(shown.fighters):
@@ -60,13 +64,14 @@ class Hud:
 
     def draw(self, surface: pygame.Surface, shown: Snapshot, names: tuple[str, str], *, calm: bool = False) -> None:
         """Draw it. Runs every frame, about 0.15 ms."""
+        board = self.board or shown
         surface.blit(self._panel, (0, 0), special_flags=pygame.BLEND_RGB_MULT)
         for player in range(2):
             self._bar(surface, shown, player, calm=calm)
-            self._name(surface, shown, player, names[player])
+            self._name(surface, board, player, names[player])
             self._combo(surface, shown, player)
-        self._clock(surface, shown, calm=calm)
-        words = announcement(shown, self._tables, names)
+        self._clock(surface, board, calm=calm)
+        words = announcement(board, self._tables, names)
         if words is not None:
             _announce(surface, words, calm=calm)
 

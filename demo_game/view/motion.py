@@ -1,26 +1,34 @@
 """Between two frames, and after a wrong prediction: where a fighter is shown.
 
-The newest observed frame is where things are; the screen shows them on the way there from the frame before. When a
-rollback moves a fighter farther than it can move in a frame, it is shown catching up in a few frames.
+The newest observed frame is where things are; the screen shows them on the way there from the frame before. What a
+rollback changes is not jumped to: a fighter goes on from where it was shown, and loses the difference in a few frames.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..world import Phase
+from ..world import Act, Phase
 from .snapshot import Snapshot
 
 Place = tuple[float, float]
 
-#: What a fighter can plausibly move in a frame; more than that is a correction.
-PLAUSIBLE_PIXELS = 16.0
-#: A correction beyond this is shown at once: the fighter was put somewhere else.
+#: What is left of a difference from one frame to the next.
+KEEP = 0.65
+#: A difference beyond this is shown at once: the fighter was put somewhere else.
 SNAP_PIXELS = 120.0
+#: Below this nobody sees a difference.
+_NOTHING = 0.5
+#: Nothing in the game is faster, per frame and direction.
+_FASTEST = 13.0
 
 
 @dataclass(slots=True)
 class _Track:
     before: Place = (0.0, 0.0)      # what was shown when the newest frame came
-    now: Place = (0.0, 0.0)         # the newest frame with what is left of a correction
+    now: Place = (0.0, 0.0)         # the newest frame with what is left of a difference
+    true: Place = (0.0, 0.0)        # the newest frame
+    rest: Place = (0.0, 0.0)        # from there to what is shown
+    speed: Place = (0.0, 0.0)       # of the last frame that nothing had changed
 
 
 class Motion:
@@ -30,21 +38,27 @@ class Motion:
         self._tracks = (_Track(), _Track())
         self._last: Snapshot | None = None
 
-    def observe(self, new: Snapshot) -> None:
-        """Take the newest frame."""
+    def observe(self, new: Snapshot, places: Sequence[Place], *, corrected: bool = False) -> None:
+        """Take the newest frame and where its fighters are; `corrected`: a rollback has changed what it follows from."""
         last, self._last = self._last, new
-        cut = (last is None or new.round != last.round or new.frame < last.frame - 60
-               or (new.phase == Phase.INTRO) != (last.phase == Phase.INTRO))
-        for track, fighter in zip(self._tracks, new.fighters, strict=True):
-            true = (fighter.x, fighter.y)
-            if cut:
-                track.before = track.now = true
-                continue
-            assert last is not None
-            repaired = new.frame <= last.frame
-            if not repaired:
+        if (last is None or new.round != last.round or new.frame < last.frame - 60
+                or (new.phase == Phase.INTRO) != (last.phase == Phase.INTRO)):
+            self._tracks = (_Track(places[0], places[0], places[0]), _Track(places[1], places[1], places[1]))
+            return
+        for player, (track, true) in enumerate(zip(self._tracks, places, strict=True)):
+            if new.frame > last.frame:
                 track.before = track.now
-            track.now = _approach(track.before, true, max(1, new.frame - last.frame))
+            # the rules leave a thrown body where it stood, and put it somewhere when the throw is over
+            let_go = last.fighters[player].act == Act.THROWN != new.fighters[player].act
+            if corrected or let_go:
+                speed = (0.0, 0.0) if let_go else track.speed
+                rest = (track.before[0] + speed[0] - true[0], track.before[1] + speed[1] - true[1])
+                track.rest = rest if max(map(abs, rest)) <= SNAP_PIXELS else (0.0, 0.0)
+            else:
+                track.speed = (_limited(true[0] - track.true[0]), _limited(true[1] - track.true[1]))
+            track.rest = (_less(track.rest[0]), _less(track.rest[1]))
+            track.true = true
+            track.now = (true[0] + track.rest[0], max(0.0, true[1] + track.rest[1]))
 
     def place(self, player: int, fraction: float) -> Place:
         """Where to draw a fighter at this time between the two frames."""
@@ -53,11 +67,9 @@ class Motion:
         return ax + (bx - ax) * fraction, ay + (by - ay) * fraction
 
 
-def _approach(shown: Place, true: Place, frames: int) -> Place:
-    """`true`, or half way to it, and no less than a fighter can move, when it is too far for the frames that passed."""
-    dx, dy = true[0] - shown[0], true[1] - shown[1]
-    distance = max(abs(dx), abs(dy))
-    step = max(PLAUSIBLE_PIXELS * frames, distance / 2)
-    if distance <= step or distance > SNAP_PIXELS:
-        return true
-    return shown[0] + dx * step / distance, shown[1] + dy * step / distance
+def _limited(speed: float) -> float:
+    return max(-_FASTEST, min(_FASTEST, speed))
+
+
+def _less(rest: float) -> float:
+    return rest * KEEP if abs(rest * KEEP) >= _NOTHING else 0.0

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pygame
 
 from ..tables import Tables
-from ..world import Act, World
+from ..world import Act, Effect, World
 from .boxes import draw_boxes
 from .camera import FLOOR_ROW, Camera, aim, shake
 from .colour import from_hex
@@ -44,19 +44,44 @@ class Scene:
         self._motion = Motion()
         self._shadows = [_shadow(width) for width in range(58, 18, -8)]
         self._now: Snapshot | None = None
+        self._knocked_out = (-1, 0)     # in which frame, and how many frames later it was shown
 
-    def observe(self, state: World, frame: int) -> None:
+    def observe(self, state: World, frame: int, *, confirmed: int | None = None, corrected: bool = False) -> None:
         """Take the newest state; `frame` is its number. A frame that was simulated again is observed again.
 
-        Copies what it keeps; about 0.1 ms.
+        `confirmed`: frames that nothing can change any more (None: all), for what is told only when it is sure.
+        `corrected`: a rollback has changed frames that were observed. Copies what it keeps; about 0.1 ms.
         """
-        self._now = snapshot(state, frame)
-        self._motion.observe(self._now)
-        self._hud.observe(self._now)
+        confirmed = frame if confirmed is None else confirmed
+        now = self._now = self._sure(snapshot(state, frame), confirmed)
+        self._motion.observe(now, self._true_places(now), corrected=corrected)
+        self._hud.observe(now, confirmed)
+
+    def _sure(self, shown: Snapshot, confirmed: int) -> Snapshot:
+        """A knock-out is seen when nothing can take it back any more, and then from its beginning."""
+        happenings = []
+        for happening in shown.happenings:
+            if happening.kind == Effect.KNOCK_OUT:
+                if happening.frame > confirmed:
+                    continue
+                if happening.frame != self._knocked_out[0]:
+                    self._knocked_out = (happening.frame, happening.age if confirmed < shown.frame else 0)
+                happening = replace(happening, age=happening.age - self._knocked_out[1])
+            happenings.append(happening)
+        return replace(shown, happenings=tuple(happenings))
+
+    def _true_places(self, now: Snapshot) -> list[Place]:
+        """Where the frame has the fighters; a thrown one is in the other's arms."""
+        places = [(fighter.x, fighter.y) for fighter in now.fighters]
+        for player, fighter in enumerate(now.fighters):
+            holder = now.fighters[1 - player]
+            if fighter.act == Act.THROWN and holder.act == Act.HOLD:
+                places[player] = carried(holder, places[1 - player], places[player], 1.0, self._tables)
+        return places
 
     def reset(self) -> None:
         """The next frame has nothing to do with the last one: a seek, another match."""
-        self._motion, self._hud, self._now = Motion(), Hud(self._tables), None
+        self._motion, self._hud, self._now, self._knocked_out = Motion(), Hud(self._tables), None, (-1, 0)
 
     def warm_up(self) -> Iterator[tuple[int, int]]:
         """Draw all sprites into the cache, about 15 ms at each step; yields (done, total)."""
@@ -98,15 +123,7 @@ class Scene:
 
     def places(self, fraction: float = 1.0) -> list[Place]:
         """Where in the stage both fighters are drawn."""
-        now = self._now
-        if now is None:
-            return []
-        places = [self._motion.place(player, fraction) for player in range(2)]
-        for player, fighter in enumerate(now.fighters):
-            holder = now.fighters[1 - player]
-            if fighter.act == Act.THROWN and holder.act == Act.HOLD:
-                places[player] = carried(holder, places[1 - player], places[player], fraction, self._tables)
-        return places
+        return [self._motion.place(player, fraction) for player in range(2)] if self._now is not None else []
 
     def _draw_fighter(self, surface: pygame.Surface, camera: Camera, player: int, fighter: FighterShown, place: Place) -> None:
         sprite = self._sprites.get(player, drawing_of(fighter, self._tables), fighter.facing)

@@ -10,9 +10,10 @@ from demo_game.view import Scene
 from demo_game.view.boxes import HURT, STRIKE
 from demo_game.view.camera import FLOOR_ROW, aim, shake
 from demo_game.view.hud import BAR_TOP, BAR_WIDTH, bar_rect
-from demo_game.view.motion import PLAUSIBLE_PIXELS, SNAP_PIXELS, Motion
+from demo_game.view.motion import SNAP_PIXELS, Motion
+from demo_game.view.snapshot import Snapshot
 from demo_game.view.window import WIDTH
-from demo_game.world import Act, Effect, Move, Phase
+from demo_game.world import Act, Effect, Ending, Move, Phase
 from rollstep import Vec2
 
 from .scenes import TABLES, act, columns_of, drawn, happen, shown, world
@@ -30,7 +31,7 @@ def shared() -> Scene:
 def scene(shared: Scene) -> Scene:
     made = Scene.__new__(Scene)
     made.__dict__.update(shared.__dict__)
-    made._motion, made._now, made._hud = Motion(), None, type(shared._hud)(TABLES)
+    made._motion, made._now, made._hud, made._knocked_out = Motion(), None, type(shared._hud)(TABLES), (-1, 0)
     return made
 
 
@@ -184,59 +185,139 @@ def test_the_camera_stays_in_the_stage() -> None:
     assert aim(400, 420, half) == half - WIDTH // 2
 
 
+def _observe(motion: Motion, state: Any, frame: int, *, corrected: bool = False) -> None:
+    now: Snapshot = shown(state, frame)
+    motion.observe(now, [(fighter.x, fighter.y) for fighter in now.fighters], corrected=corrected)
+
+
 def test_a_place_is_between_the_last_two_frames() -> None:
     motion, state = Motion(), world(left=0)
-    motion.observe(shown(state, 100))
+    _observe(motion, state, 100)
     state.fighters[0].pos = Vec2(8, 4)
-    motion.observe(shown(state, 101))
+    _observe(motion, state, 101)
     assert motion.place(0, 0.0) == (0, 0)
     assert motion.place(0, 0.25) == (2, 1)
     assert motion.place(0, 1.0) == (8, 4)
 
 
-def _correction(distance: int, frames: int) -> list[float]:
+@pytest.mark.parametrize("distance", [3, 16, 100, 500])
+def test_what_no_rollback_has_changed_is_shown_as_it_is(distance: int) -> None:
     motion, state = Motion(), world(left=0)
-    motion.observe(shown(state, 100))
+    _observe(motion, state, 100)
     state.fighters[0].pos = Vec2(distance, 0)
-    places = []
+    _observe(motion, state, 101)
+    assert motion.place(0, 1.0) == (distance, 0)
+
+
+def _corrected(*, walked: int = 0, x: int, y: int = 0, frames: int = 14) -> list[tuple[float, float]]:
+    """Places from frame 100 on of a fighter who walks so many pixels a frame, and is at (x, y) after a rollback."""
+    motion, state = Motion(), world(left=-2 * walked)
+    for frame in (98, 99, 100):
+        _observe(motion, state, frame)
+        state.fighters[0].pos += Vec2(walked, 0)
+    places = [motion.place(0, 1.0)]
+    state.fighters[0].pos = Vec2(x, y)
     for frame in range(101, 101 + frames):
-        motion.observe(shown(state, frame))
-        places.append(motion.place(0, 1.0)[0])
+        _observe(motion, state, frame, corrected=frame == 101)
+        places.append(motion.place(0, 1.0))
     return places
 
 
 def test_a_correction_is_worked_off_in_a_few_frames() -> None:
-    places = _correction(100, 8)
-    steps = np.diff([0.0, *places])
-    assert steps[0] == 50
-    assert (steps >= 0).all()
-    assert places[-1] == 100
+    xs = [x for x, _ in _corrected(x=40)]
+    steps = np.diff(xs)
+    assert 0 < steps.max() <= 20 and (steps >= 0).all()
+    assert xs[5] > 35 and xs[-1] == 40
 
 
-def test_what_a_fighter_can_move_is_shown_at_once() -> None:
-    assert _correction(int(PLAUSIBLE_PIXELS), 1) == [PLAUSIBLE_PIXELS]
+def test_who_is_where_it_was_expected_walks_on_through_a_rollback() -> None:
+    assert [x for x, _ in _corrected(walked=3, x=3, frames=1)] == [0, 3]
 
 
-def test_a_great_difference_is_shown_at_once() -> None:
-    assert _correction(int(SNAP_PIXELS) + 1, 1) == [SNAP_PIXELS + 1]
+def test_a_correction_does_not_put_feet_into_the_floor() -> None:
+    motion, state = Motion(), world(left=0)
+    for frame, height in ((100, 20), (101, 8), (102, 0), (103, 0)):
+        state.fighters[0].pos = Vec2(0, height)
+        _observe(motion, state, frame, corrected=frame == 102)
+        assert motion.place(0, 1.0)[1] >= 0
+
+
+def test_a_great_correction_is_shown_at_once() -> None:
+    assert _corrected(x=int(SNAP_PIXELS) + 1)[1] == (SNAP_PIXELS + 1, 0)
+
+
+def test_who_is_let_go_comes_down_from_where_it_was_carried(scene: Scene) -> None:
+    state = act(act(world(left=-25, right=25), 0, Act.HOLD, 9), 1, Act.THROWN, 9)
+    scene.observe(state, 100)
+    carried = scene.places()[1]
+    scene.observe(act(act(state, 0, Act.BLOCK), 1, Act.BLOCK), 101)
+    free = [scene.places()[1]]
+    for frame in range(102, 116):
+        scene.observe(state, frame)
+        free.append(scene.places()[1])
+    # half of the way at most, and then all of it
+    assert abs(free[0][0] - carried[0]) <= abs(25 - carried[0]) / 2
+    assert carried[1] > free[0][1] >= carried[1] / 2 and free[-1] == (25, 0)
 
 
 def test_a_new_round_is_not_slid_into() -> None:
     motion, state = Motion(), world(left=0)
-    motion.observe(shown(state, 100))
+    _observe(motion, state, 100)
     state.fighters[0].pos, state.round = Vec2(90, 0), 2
-    motion.observe(shown(state, 101))
+    _observe(motion, state, 101, corrected=True)
     assert motion.place(0, 0.0) == (90, 0)
 
 
 def test_a_repaired_frame_keeps_where_the_motion_came_from() -> None:
     motion, state = Motion(), world(left=0)
-    motion.observe(shown(state, 100))
+    _observe(motion, state, 100)
     for x in (6, 3):        # frame 101 as predicted, and as it was
         state.fighters[0].pos = Vec2(x, 0)
-        motion.observe(shown(state, 101))
+        _observe(motion, state, 101)
     assert motion.place(0, 0.0) == (0, 0)
     assert motion.place(0, 1.0) == (3, 0)
+
+
+def _knocked_out(frame: int) -> Any:
+    state = world()
+    state.phase, state.ending, state.clock = Phase.PAUSE, Ending.KNOCK_OUT, TABLES.rounds.pause_frames - (frame - 101)
+    state.fighters[1].health, state.fighters[0].wins = 0, 1
+    happen(state, 0, Effect.KNOCK_OUT, 101)
+    return state
+
+
+def test_a_knock_out_that_was_none_is_not_told(scene: Scene) -> None:
+    scene.observe(world(), 100, confirmed=96)
+    told = [scene._hud.board]
+    for frame in (101, 102):
+        scene.observe(_knocked_out(frame), frame, confirmed=frame - 4)
+        told.append(scene._hud.board)
+        camera = scene.camera()
+        assert (camera.shake_x, camera.shake_y) == (0, 0)
+    assert told == [told[0]] * 3 and told[0] is not None and told[0].phase == Phase.FIGHT
+    scene.observe(world(), 103, confirmed=102)
+    fight = scene._hud.board
+    assert fight is not None and fight.frame == 103
+
+
+def test_a_knock_out_is_told_when_it_is_sure_and_seen_from_its_beginning(scene: Scene) -> None:
+    at_once, ages, phases = [], [], []
+    for frame in range(101, 112):
+        scene.reset()
+        scene.observe(_knocked_out(frame), frame)
+        at_once.append(scene.camera())
+    scene.reset()
+    scene.observe(world(), 100, confirmed=96)
+    for frame in range(101, 112):
+        scene.observe(_knocked_out(frame), frame, confirmed=frame - 4)
+        assert scene._now is not None and scene._hud.board is not None
+        ages += [happening.age for happening in scene._now.happenings]
+        phases.append(scene._hud.board.phase)
+        if frame >= 105:
+            camera, same = scene.camera(), at_once[frame - 105]
+            assert (camera.shake_x, camera.shake_y) == (same.shake_x, same.shake_y)
+    assert ages == list(range(7))
+    assert phases == [Phase.FIGHT] * 4 + [Phase.PAUSE] * 7
 
 
 def test_the_warm_up_draws_everything_once(monkeypatch: pytest.MonkeyPatch) -> None:
