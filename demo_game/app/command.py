@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program; the exit code: 0, 2 for what cannot be, 1 when a match was refused or broke."""
+    """Run the program; the exit code: 0, 2 for what cannot be, 1 when a match or its replay broke, or it was refused."""
     given = parser().parse_args(arguments)
     from rollstep import RollstepError
     try:
@@ -68,6 +68,10 @@ def _run(given: argparse.Namespace) -> int:
     if given.advertise and given.host is None:
         from rollstep import UsageError
         raise UsageError("--advertise goes with --host")
+    if given.join is not None:
+        from rollstep import JoinLine
+        JoinLine.parse(given.join)      # before any window opens
+    _need_pygame()
     from ..fighter import game, make_game
     if given.content is not None:
         game = make_game(given.content)
@@ -87,7 +91,8 @@ def _run(given: argparse.Namespace) -> int:
         program.note(complaint)
         print(f"fighter: {complaint}", file=sys.stderr)
     _begin(given, starter)()
-    signal.signal(signal.SIGTERM, lambda *_: program.stop())
+    for ending in (signal.SIGTERM, signal.SIGHUP):     # HUP: its terminal was closed
+        signal.signal(ending, lambda *_: program.stop())
     program.run()
     if given.stats:
         json.dump(starter.facts(), sys.stdout)
@@ -95,6 +100,14 @@ def _run(given: argparse.Namespace) -> int:
     for failure in program.failures:
         print(f"fighter: {failure}", file=sys.stderr)
     return 1 if program.failures else 0
+
+
+def _need_pygame() -> None:
+    from rollstep import UsageError
+    try:
+        import pygame  # noqa: F401
+    except ImportError as error:
+        raise UsageError(f"pygame cannot be loaded ({error}); install it with: pip install -e '.[demo]'") from None
 
 
 def _say(text: str) -> None:

@@ -211,9 +211,9 @@ def settings_menu(program: Program) -> Menu:
     ], hint="left, right: change · input delay and bot count from the next match on")
 
 
-def controls_screen(program: Program) -> Screen:
-    """Which key does what."""
-    return Controls(program)
+def controls_screen(program: Program, over: Screen | None = None) -> Screen:
+    """Which key does what. The screen that it lies `over`, if it is a running match's, goes on."""
+    return Controls(program, over)
 
 
 class Controls(Screen):
@@ -221,8 +221,15 @@ class Controls(Screen):
 
     title = "CONTROLS"
 
-    def __init__(self, program: Program) -> None:
-        self._program = program
+    def __init__(self, program: Program, over: Screen | None) -> None:
+        self._program, self._over = program, over
+        self.live = over is not None and over.live
+
+    def update(self) -> bool:
+        return self._over.update() if self._over is not None else True
+
+    def wait(self, seconds: float) -> None:
+        (self._over or super()).wait(seconds)
 
     def action(self, action: str) -> None:
         if action in ("choose", "back"):

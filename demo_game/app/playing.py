@@ -162,7 +162,9 @@ class Playing(Screen):
         self.session.close()
         error, path = self.session.recording_error, self.session.recorded_to
         if error is not None:
-            return [f"The replay could not be written: {error}"]
+            text = f"The replay could not be written: {error}"
+            self._program.fail(text)
+            return [text]
         return [f"Replay: {path}"] if path is not None and self.session.frame else []
 
     def close(self) -> None:
@@ -219,8 +221,8 @@ class PauseMenu(Menu):
 
     def __init__(self, program: Program, playing: Playing, title: str) -> None:
         super().__init__(program, title, [
-            Choice("Go on", program.back), Choice("Controls", lambda: program.go(controls_screen(program))),
-            Choice("Leave the match", program.home)])
+            Choice("Go on", program.back), Choice("Controls", lambda: program.go(controls_screen(program, over=self))),
+            Choice("Leave the match", lambda: program.leave(playing))])
         self._playing = playing
 
     def update(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -82,7 +83,7 @@ class Program:
         self.mixer = Mixer(0 if mute else settings.volume, 0 if mute else settings.music_volume)
         self._screens: list[Screen] = []
         self._notes: list[tuple[float, str]] = []
-        self.failures: list[str] = []       # matches that were refused or broke
+        self.failures: list[str] = []       # matches that were refused or broke, replays that were not written
         self.work_ms: list[float] = []      # of each picture of a match: events, frames, drawing, without waiting
         self._clock = self._draw_clock()
         self.chore: Worker | None = None    # goes on while a menu is shown
@@ -117,9 +118,9 @@ class Program:
         self._screens.pop().close()
         self.go(screen)
 
-    def home(self) -> None:
-        """Back to the first screen."""
-        while len(self._screens) > 1:
+    def leave(self, screen: Screen) -> None:
+        """Leave a screen, and all that lies on it."""
+        while screen in self._screens:
             self.back()
 
     def quit(self) -> None:
@@ -137,7 +138,7 @@ class Program:
         self._notes.append((time.monotonic() + NOTE_S, text))
 
     def fail(self, text: str) -> None:
-        """A match was refused or broke: told again on the terminal in the end."""
+        """A match was refused or broke, or its replay was not written: told again on the terminal in the end."""
         self.failures.append(text)
 
     def draw_backdrop(self, canvas: pygame.Surface) -> None:
@@ -167,6 +168,9 @@ class Program:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             self.note(f"no replays: {folder} cannot be made ({error.strerror})")
+            return None
+        if not os.access(folder, os.W_OK | os.X_OK):
+            self.note(f"no replays: {folder} cannot be written")
             return None
         stem = f"{self.game.name}-{datetime.now():%Y%m%d-%H%M%S}-{kind}"
         names = (folder / f"{stem}{suffix}.rsr" for suffix in ("", *(f"-{n}" for n in range(2, 1000))))

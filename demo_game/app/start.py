@@ -160,6 +160,9 @@ class Starter:
             except rs.RollstepError as error:
                 screen = Message(program, "THIS CANNOT BE STARTED", [str(error)])
                 program.fail(str(error))
+                if self._given.frames is not None:      # nobody is there to read
+                    program.quit()
+                    return
             program.replace(screen)
         program.go(Loading(program, self._compiler, self._pictures, then))
 

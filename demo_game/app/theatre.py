@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,9 +42,10 @@ class Theatre(Screen):
         if event.key == pygame.K_F1:
             self._show.boxes = not self._show.boxes
         elif event.key == pygame.K_SPACE:
-            if playback.phase == "over":
+            again = playback.phase == "over"
+            if again:
                 self._seek(0)
-            playback.paused = not playback.paused
+            playback.paused = not (playback.paused or again)
         elif event.key in (pygame.K_PERIOD, pygame.K_COMMA):
             playback.paused = True
             self._seek(playback.frame + (1 if event.key == pygame.K_PERIOD else -1))
@@ -74,7 +76,7 @@ class Theatre(Screen):
             if not playback.advance():
                 break
             self._show.frame(playback)
-        if self._limit is not None and playback.frame >= min(self._limit, playback.frames):
+        if self._limit is not None and (playback.frame >= self._limit or playback.phase == "over"):
             self._program.quit()
         return due > 0
 
@@ -130,6 +132,14 @@ def _clock(seconds: int) -> str:
     return f"{seconds // 60}:{seconds % 60:02d}"
 
 
+def _listed(folder: Path) -> list[Path]:
+    """What may be replays; nothing where the folder cannot be read."""
+    try:
+        return [path for path in folder.glob("*.rsr") if os.path.isfile(path)]   # noqa: PTH113 - it never raises
+    except OSError:
+        return []
+
+
 def _written(path: Path) -> float:
     """When; long ago for a file that has just gone."""
     try:
@@ -141,7 +151,7 @@ def _written(path: Path) -> float:
 def replay_menu(program: Program, watch: Callable[[Path], None]) -> Menu:
     """The replays of the folder, newest first."""
     folder = program.settings.replays
-    found = sorted((path for path in folder.glob("*.rsr") if path.is_file()), key=_written, reverse=True)[:MOST_LISTED]
+    found = sorted(_listed(folder), key=_written, reverse=True)[:MOST_LISTED]
 
     def choice(path: Path) -> Choice:
         return Choice(path.stem, lambda: watch(path))

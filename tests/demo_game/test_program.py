@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import shutil
 from collections.abc import Callable, Iterator
@@ -16,9 +17,9 @@ from demo_game import game
 from demo_game.app.command import parser
 from demo_game.app.program import Program
 from demo_game.app.start import Starter
-from demo_game.app.theatre import replay_menu
+from demo_game.app.theatre import Theatre, replay_menu
 from demo_game.settings import Settings, load
-from demo_game.world import FAST, RIGHT, Phase
+from demo_game.world import FAST, RIGHT, Pad, Phase
 from rollstep.replay import verify
 
 from .virtual_gamepad import VirtualGamepad
@@ -170,6 +171,87 @@ def test_a_replay_folder_that_cannot_be_made_costs_the_replay_and_not_the_match(
     assert any("no replays" in text for text in stage.said)
 
 
+def test_a_replay_folder_that_cannot_be_written_costs_the_replay_and_not_the_match(stage, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)         # for root everything can be written
+    stage.starter.versus()
+    stage.until(lambda: stage.title == "MATCH" and stage.match().frame > 10)
+    assert any("no replays" in text for text in stage.said) and not stage.replays()
+
+
+def test_a_disk_that_fails_costs_the_replay_and_is_told_in_the_end(stage):
+    stage.starter.versus()
+    stage.until(lambda: stage.title == "MATCH" and stage.match().frame > 10)
+    stage.match()._writer._stop(OSError(28, "No space left on device"))
+    frame = stage.match().frame
+    stage.until(lambda: stage.match().frame > frame + 10)
+    stage.program.quit()
+    assert stage.program.failures == ["The replay could not be written: [Errno 28] No space left on device"]
+
+
+def test_a_match_from_the_command_line_is_left_from_its_menu_too(stage):
+    stage.starter.versus()
+    stage.until(lambda: stage.title == "MATCH" and stage.match().frame > 10)
+    stage.key(pygame.K_ESCAPE)
+    stage.key(pygame.K_UP)
+    stage.key(pygame.K_RETURN)
+    assert not stage.program.screens
+    assert len(stage.replays()) == 1
+
+
+def test_a_match_with_others_goes_on_behind_its_menu_and_the_controls(stage):
+    stage.starter.host(0)
+    stage.until(lambda: stage.title == "MATCH")
+    host = stage.match()
+    with rs.join(game, f"127.0.0.1:{host.join_line.rpartition(':')[2]}") as guest:
+        def goes_on() -> None:
+            frame = host.frame
+
+            def played() -> bool:
+                guest.poll()
+                for _ in range(guest.due()):
+                    guest.advance(Pad())
+                return host.frame > frame + 30
+            stage.until(played)
+        goes_on()
+        stage.key(pygame.K_ESCAPE)
+        goes_on()
+        stage.key(pygame.K_DOWN)
+        stage.key(pygame.K_RETURN)
+        assert stage.title == "CONTROLS"
+        goes_on()
+        guest.close()
+        stage.until(lambda: stage.title == "THE MATCH IS OVER")
+
+
+def test_what_cannot_be_started_ends_a_run_that_nobody_watches(stage, tmp_path):
+    stage.starter = Starter(stage.program, stage.given("--frames", "10", "--record", str(tmp_path / "no" / "folder.rsr")))
+    stage.starter.versus()
+    stage.until(lambda: not stage.program.screens)
+    assert "there is no folder" in stage.program.failures[0]
+
+
+def test_a_replay_whose_rules_stop_ends_a_run_that_nobody_watches(stage, monkeypatch):
+    replay = rs.read_replay(ROOT / "replays" / "perfect.rsr")
+    film = rs.playback(replay, game)
+    film.seek(100)
+    monkeypatch.setattr(film._timeline, "frames", 100)      # as if the step of frame 100 had raised
+    show = stage.starter._show(("A", "B"))
+    stage.program.go(Theatre(stage.program, film, show, limit=5000))
+    stage.until(lambda: not stage.program.screens)
+
+
+def test_space_at_the_end_of_a_replay_plays_it_again(stage):
+    stage.starter.watch(ROOT / "replays" / "perfect.rsr")
+    stage.until(lambda: stage.title == "REPLAY")
+    film = stage.program.screens[-1].playback
+    stage.key(pygame.K_END)
+    assert film.phase == "over"
+    stage.key(pygame.K_SPACE)
+    assert film.phase == "playing" and film.frame < 60
+    stage.key(pygame.K_SPACE)
+    assert film.phase == "paused"
+
+
 def test_a_cut_replay_is_shown_and_a_damaged_one_is_refused_in_words(stage, tmp_path):
     whole = ROOT / "replays" / "fighter-calm.rsr"
     cut = tmp_path / "cut.rsr"
@@ -177,7 +259,7 @@ def test_a_cut_replay_is_shown_and_a_damaged_one_is_refused_in_words(stage, tmp_
     stage.starter.menu()
     stage.starter.watch(cut)
     stage.until(lambda: stage.title == "REPLAY")
-    stage.program.home()
+    stage.program.back()
     damaged = tmp_path / "damaged.rsr"
     shutil.copy(whole, damaged)
     with damaged.open("r+b") as file:
@@ -197,6 +279,16 @@ def test_the_list_of_replays_leaves_out_what_is_none(stage, tmp_path):
     assert stage.program.screens[-1].chosen.text == "mine"
     stage.key(pygame.K_RETURN)
     stage.until(lambda: stage.title == "REPLAY")
+
+
+@pytest.mark.parametrize("folder", ["/" + "x" * 4000, "/proc/self/mem", "/nowhere"])
+def test_a_folder_that_cannot_be_listed_has_no_replays(stage, folder):
+    stage.starter.menu()
+    stage.settings.replay_folder = folder
+    stage.program.go(replay_menu(stage.program, stage.starter.watch))
+    assert "none yet" in stage.program.screens[-1].chosen.text
+    stage.key(pygame.K_RETURN)
+    assert stage.title == "ROLLSTEP"
 
 
 # ---------------------------------------------------------------------------- settings

@@ -129,11 +129,12 @@ def test_a_window_closed_in_the_middle_of_a_match_keeps_its_replay(desktop, tmp_
     assert proved(*replays(tmp_path)).frames >= 100
 
 
-def test_a_program_that_is_asked_to_end_finishes_its_replay(desktop, tmp_path):
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
+def test_a_program_that_is_asked_to_end_finishes_its_replay(desktop, ending, tmp_path):
     program = desktop.start("--say", "--mute", "--bot", "easy", "--auto", "hard", home=tmp_path)
     started_match(desktop, program)
     program.hear("phase: fight")
-    program.process.send_signal(signal.SIGTERM)
+    program.process.send_signal(ending)
     assert program.leave() == 0
     assert proved(*replays(tmp_path)).frames >= 100
 
@@ -257,6 +258,14 @@ def test_without_a_display_the_program_says_so_and_what_to_do(tmp_path):
     env = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")}
     run = subprocess.run([sys.executable, "-m", "demo_game"], cwd=ROOT, env=env, capture_output=True, text=True)
     assert run.returncode == 2 and "no window can be opened" in run.stderr and not run.stdout
+
+
+def test_without_pygame_the_program_says_how_it_is_installed(tmp_path):
+    (tmp_path / "pygame.py").write_text("raise ImportError('it is not there')")
+    run = subprocess.run([sys.executable, "-m", "demo_game"], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(tmp_path)},
+                         capture_output=True, text=True)
+    assert run.returncode == 2 and "(it is not there); install it with: pip install" in run.stderr and not run.stdout
+    assert "Traceback" not in run.stderr
 
 
 def test_without_a_display_the_match_says_that_it_plays_without_windows(tmp_path):

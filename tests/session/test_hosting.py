@@ -79,8 +79,18 @@ def test_a_joiner_whose_host_is_not_there_is_told_so():
     joiner = make_joiner(net, EXAMPLE, connect_timeout_ms=30_000)
     net.run([joiner], until=lambda: joiner.phase == "over")
     assert net.events[1] == [rs.Disconnected(
-        0, "no answer from 192.168.0.7:7000 for 30 s: it is not there, or a firewall is in between")]
+        0, "no answer from 192.168.0.7:7000 for 30 s: it is not there, plays already, or a firewall is in between")]
     assert 30_000_000 <= net.now_us < 30_100_000
+
+
+def test_a_joiner_that_slept_through_its_time_plays_if_the_answer_is_there_when_it_wakes_up():
+    net = Network(seed=1, impairment=Impairment.parse("rtt=20ms"))
+    host = make_host(net)
+    joiner = make_joiner(net, host.join_line)
+    joiner.poll()
+    net.run([host], until=lambda: False, limit_ms=40_000)
+    assert [type(event) for event in joiner.poll()] == [rs.Synchronized]
+    net.play([host, joiner], frames=30)
 
 
 @pytest.mark.parametrize("where", ["10.0.0.2:5000", "10.0.0.2:6000"])
@@ -183,6 +193,20 @@ def test_a_recorded_hello_that_is_sent_again_from_elsewhere_does_not_take_the_se
         if heard and net.now_us % 5000 == 0:
             thief.send(heard[0], HERE)
     assert net.run([host, joiner], until=lambda: min(host.confirmed, joiner.confirmed) >= 100, each=each, limit_ms=20_000)
+
+
+def test_the_hosts_own_hello_that_comes_back_is_no_refusal():
+    net = Network(seed=1, impairment=Impairment.parse("rtt=80ms"))
+    host = make_host(net)
+    joiner = make_joiner(net, host.join_line)
+    heard: list[bytes] = []
+    send = host._transport.send
+    host._transport.send = lambda data, address: (heard.append(data), send(data, address))[1]
+    net.run([host, joiner], until=lambda: bool(heard), limit_ms=1000)
+    net.endpoint("10.0.0.2:5000").send(heard[0], HERE)      # the joiner is gone; somebody at its address is an echo
+    net.run([host], until=lambda: False, limit_ms=3000)
+    assert host.phase == "connecting" and host.stats.dropped["control"] == 1
+    net.play([host, make_joiner(net, host.join_line, "10.0.0.3:5000")], frames=30)
 
 
 def test_a_farewell_without_the_secret_during_play_is_no_farewell():

@@ -103,7 +103,7 @@ def test_nobody_there_ends_the_wait_with_a_word(tmp_path):
     peers = net.join(box, players=2, connect_timeout_ms=3000, record=[tmp_path / "0.rsr", tmp_path / "1.rsr"])
     net.run(peers[:1], until=lambda: peers[0].phase == "over", bots=[Bot(box, player=0, seed=1)])
     assert events(net, 0, rs.Disconnected) == [
-        rs.Disconnected(1, "no answer from 1 for 3 s: it is not there, or a firewall is in between")]
+        rs.Disconnected(1, "no answer from 1 for 3 s: it is not there, plays already, or a firewall is in between")]
     assert not (tmp_path / "0.rsr").exists()               # a match that never started has no replay
 
 

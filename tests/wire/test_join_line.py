@@ -45,6 +45,8 @@ def test_letters_that_look_like_digits_are_read_as_these():
     ("192.168.0.7/CHJPC-SV8D5-N6PV3-DDSRY", "its address is '192.168.0.7'; write host:port"),
     (":7000/CHJPC-SV8D5-N6PV3-DDSRY", "its address"), ("h:0/CHJPC-SV8D5-N6PV3-DDSRY", "from 1 to 65535"),
     ("h:70000/CHJPC-SV8D5-N6PV3-DDSRY", "from 1 to 65535"), ("h:7x/CHJPC-SV8D5-N6PV3-DDSRY", "its address"),
+    ("h:0000065536/CHJPC-SV8D5-N6PV3-DDSRY", "from 1 to 65535"),
+    (f"h:00001{'0' * 5000}/CHJPC-SV8D5-N6PV3-DDSRY", "its address"),
     ("h:²/CHJPC-SV8D5-N6PV3-DDSRY", "its address"), ("a b:7/CHJPC-SV8D5-N6PV3-DDSRY", "its address"),
     ("h:7000/", "its secret has 0 letters, not 20"), ("h:7000/CHJPC", "its secret has 5 letters, not 20"),
     ("h:7000/CHJPC-SV8D5-N6PV3-DDSRYY", "its secret has 21 letters"),

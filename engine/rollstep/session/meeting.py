@@ -76,12 +76,19 @@ class Meeting:
         return None
 
     def _take_hello(self, player: int, hello: control.Hello, address: Hashable, now_ns: int) -> None:
+        if self._is_echo(hello):
+            self._dropped["control"] += 1
+            return
         if not self._seats.claim(player, address, now_ns):
             self._dropped["foreign"] += 1
             return
         answer = self._handshake.receive(player, hello, now_ns // 1000)
         if answer is not None:
             self._send(self._seal.close(answer), address)
+
+    def _is_echo(self, hello: control.Hello) -> bool:
+        """Our own hello that a stranger sent back; it would pass for a second peer in our seat."""
+        return self._seats.movable and hello.record is not None and hello.record.nonce == self._record.nonce
 
     def take_early(self, player: int) -> None:
         """Inputs came in before the match started here: this player's has."""
@@ -118,7 +125,7 @@ class Meeting:
                             "it began with an earlier start of this player")
         if address is None:
             return player, f"nobody joined within {time}"
-        return player, f"no answer from {where} for {time}: it is not there, or a firewall is in between"
+        return player, f"no answer from {where} for {time}: it is not there, plays already, or a firewall is in between"
 
     def say_goodbye(self, reason: int) -> None:
         """Tell everybody that we leave."""

@@ -296,10 +296,9 @@ class P2P(Closing):
         except IncompatiblePeer:
             self.phase = "over"
             raise
-        gave_up = self._meeting.gave_up(now)
         if complete:
             self._start(now)
-        elif gave_up is not None:
+        elif (gave_up := self._meeting.gave_up(now)) is not None:
             self._lose(*gave_up, now)
 
     def _start(self, now: int) -> None:

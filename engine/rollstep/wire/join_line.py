@@ -60,7 +60,7 @@ def parse_address(text: str, what: str) -> tuple[str, int]:
     """(host, port) of "host:port", nothing looked up. UsageError beginning with `what` is wrong."""
     host, _, port = text.strip().rpartition(":")
     if not host or any(c in host for c in "/: \t\n") or not (port.isascii() and port.isdigit()) \
-            or not 1 <= int(port[:6]) <= 65535:
+            or len(port) > 5 or not 1 <= int(port) <= 65535:
         raise UsageError(f"{what} is {_shown(text)}; write host:port with a port from 1 to 65535, as in {EXAMPLE}")
     return host, int(port)
 
