@@ -195,6 +195,24 @@ def test_a_recorded_hello_that_is_sent_again_from_elsewhere_does_not_take_the_se
     assert net.run([host, joiner], until=lambda: min(host.confirmed, joiner.confirmed) >= 100, each=each, limit_ms=20_000)
 
 
+def test_a_recorded_hello_does_not_keep_the_seat_from_the_next_joiner():
+    net = Network(seed=1, impairment=Impairment.parse("rtt=80ms"))
+    host = make_host(net)
+    first = make_joiner(net, host.join_line)
+    thief, heard = net.endpoint("6.6.6.6:6"), []
+    send = first._transport.send
+    first._transport.send = lambda data, address: (heard.append(data), send(data, address))[1]
+    net.run([host, first], until=lambda: False, limit_ms=45)        # then the first joiner is killed
+
+    def each(peer: rs.P2P) -> None:
+        if net.now_us % 300_000 == 0:
+            thief.send(heard[0], HERE)
+    net.run([host], until=lambda: False, limit_ms=1500, each=each)
+    second = make_joiner(net, host.join_line, "10.0.0.3:5000")
+    assert net.run([host, second], until=lambda: min(host.confirmed, second.confirmed) >= 30, each=each, limit_ms=5000)
+    assert sent(net, "6.6.6.6:6") == 0
+
+
 def test_the_hosts_own_hello_that_comes_back_is_no_refusal():
     net = Network(seed=1, impairment=Impairment.parse("rtt=80ms"))
     host = make_host(net)
@@ -205,7 +223,7 @@ def test_the_hosts_own_hello_that_comes_back_is_no_refusal():
     net.run([host, joiner], until=lambda: bool(heard), limit_ms=1000)
     net.endpoint("10.0.0.2:5000").send(heard[0], HERE)      # the joiner is gone; somebody at its address is an echo
     net.run([host], until=lambda: False, limit_ms=3000)
-    assert host.phase == "connecting" and host.stats.dropped["control"] == 1
+    assert host.phase == "connecting" and host.stats.dropped["copy"] == 1
     net.play([host, make_joiner(net, host.join_line, "10.0.0.3:5000")], frames=30)
 
 

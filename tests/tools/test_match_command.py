@@ -56,6 +56,49 @@ def test_two_processes_play_the_fighter_and_the_replays_are_proved(net, tmp_path
     assert len({replays[0].row(f) for f in range(600)}) > 10, "the bots hardly pressed anything"
 
 
+@pytest.mark.parametrize(("viewer", "reason"), [
+    ("raise ImportError('No module named pygame')", "No module named pygame"),
+    ("raise RuntimeError('a broken\\nviewer')", "a broken viewer"),
+    ("class Viewer:\n    def __init__(self, match):\n        raise RuntimeError('no screen there')", "no screen there"),
+])
+@pytest.mark.parametrize("view", ["auto", "yes"])
+def test_a_window_that_cannot_be_opened_is_told_and_costs_the_match_only_when_it_was_asked_for(view, viewer, reason, tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.rollstep]\nviewer = "my_viewer:Viewer"\n')
+    (tmp_path / "my_viewer.py").write_text(viewer)
+    done = subprocess.run([sys.executable, "-m", "rollstep_tools", "match", "tests.games.box:game", "--view", view, "--net", "",
+                           "--app-dir", str(tmp_path), "--frames", "60", "--record", str(tmp_path)], cwd=ROOT,
+                          env={**os.environ, "DISPLAY": ":77"}, capture_output=True, text=True, timeout=100, check=False)
+    words = done.stdout + done.stderr
+    if view == "auto":
+        assert done.returncode == 0, words
+        assert words.count("plays without a window") == 2 and reason in words
+    else:
+        assert done.returncode == 9 and reason in words and "VERIFIED" in words
+
+
+@pytest.mark.parametrize(("first", "code", "words"), [
+    ("pass", 9, "a window was closed before the match had begun"),
+    ("raise SystemExit(3)", 9, "player 0: the process ended with 3"),
+])
+def test_a_peer_that_ends_before_the_match_begins_ends_the_others_too(first, code, words, tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.rollstep]\nviewer = "my_viewer:Viewer"\n')
+    (tmp_path / "my_viewer.py").write_text(f"""
+class Viewer:
+    def __init__(self, match):
+        if match.player == 0:
+            {first}
+    def draw(self, match):
+        return match.player == 1
+    def close(self):
+        pass
+""")
+    done = subprocess.run([sys.executable, "-m", "rollstep_tools", "match", "tests.games.box:game", "--view", "yes",
+                           "--app-dir", str(tmp_path), "--record", str(tmp_path)], cwd=ROOT, capture_output=True, text=True,
+                          env={**os.environ, "DISPLAY": ":77"}, timeout=40, check=False)
+    assert done.returncode == code and words in done.stdout, done.stdout + done.stderr
+    assert "player 1" not in done.stdout.partition("final checksum")[2]
+
+
 @pytest.mark.parametrize("players", [3, 4, 8])
 def test_more_players_each_in_a_process_of_its_own(players):
     data = played("tests.games.box:game", "--players", str(players), "--frames", "300")
@@ -130,7 +173,7 @@ def test_a_game_whose_step_raises_is_not_proved_and_no_bug_of_rollstep(frame, tm
 def processes(tmp_path: Path, heard: Any, *, frames: int, timeout_ms: int) -> list[Peer]:
     """Two processes of the box game at 16 times the speed of the world."""
     config = {"game": "tests.games.box:game", "app_dir": str(ROOT), "frames": frames, "seed": 3, "delay": 1, "window": 8,
-              "view": False, "speed": 16, "timeout_ms": timeout_ms, "connect_timeout_ms": 60_000 * 16}
+              "view": "no", "speed": 16, "timeout_ms": timeout_ms, "connect_timeout_ms": 60_000 * 16}
     rs.prepare(box)
     return play([{**config, "player": p, "replay": str(tmp_path / f"{p}.rsr")} for p in range(2)],
                 impairment=Impairment.parse("rtt=80ms,jitter=20ms,loss=5%"), seed=3, speed=16, heard=heard)

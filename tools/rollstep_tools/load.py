@@ -65,8 +65,8 @@ def load_viewer(app_dir: str) -> type[Viewer]:
     module_name, _, attribute = name.partition(":")
     try:
         viewer: type[Viewer] = getattr(importlib.import_module(module_name), attribute)
-    except (ImportError, AttributeError) as error:
-        raise UsageError(f"viewer {name!r} cannot be loaded: {error}") from error
+    except (Exception, SystemExit) as error:    # whatever its code does when it is run
+        raise UsageError(f"viewer {name!r} cannot be loaded: {' '.join(str(error).split())}") from error
     return viewer
 
 

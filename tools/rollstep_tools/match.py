@@ -42,7 +42,7 @@ class Plan:
     name: str
     players: int
     speed: int
-    view: bool
+    view: str
     folder: Path
     impairment: Impairment
     given: argparse.Namespace
@@ -73,7 +73,7 @@ def _plan(given: argparse.Namespace) -> Plan:
     in_range("--delay", given.delay, 0, 16)
     in_range("--window", given.window, 0, 32)
     impairment = Impairment.parse(given.net)
-    view = _wants_windows(given)
+    view = given.view if _wants_windows(given) else "no"
     if given.record:
         folder = Path(given.record)
         try:
@@ -125,12 +125,16 @@ def _play(plan: Plan, notes: Console) -> list[Peer]:
               "timeout_ms": TIMEOUT_MS * plan.speed, "connect_timeout_ms": CONNECT_TIMEOUT_MS * plan.speed}
     configs = [{**common, "player": player, "replay": str(path)} for player, path in enumerate(plan.replays)]
     frames = [0] * plan.players
+    windowless: set[int] = set()
     with show.progress(notes) as bars:
         task = bars.add_task("playing", total=given.frames)
 
         def heard(peer: Peer) -> None:
             frames[peer.player] = peer.frame
             bars.update(task, completed=min(frames))
+            if peer.no_window is not None and peer.player not in windowless:
+                windowless.add(peer.player)
+                notes.print(f"player {peer.player} plays without a window: {peer.no_window}", markup=False, soft_wrap=True)
         return play(configs, impairment=plan.impairment, seed=given.seed, speed=plan.speed, heard=heard)
 
 
@@ -151,6 +155,8 @@ def _prove(plan: Plan, notes: Console) -> Report:
 
 def _trouble(plan: Plan, peer: Peer, closed: bool) -> str | None:
     """Why a peer did not play to the end. When somebody `closed` a window, the match just ended there."""
+    if peer.stopped:
+        return None
     if peer.result is None:
         return f"player {peer.player}: the process ended with {peer.process.returncode}: {peer.last_words()}"
     if peer.result["error"]:
@@ -166,6 +172,8 @@ def _tell(plan: Plan, peers: list[Peer], report: Report, seconds: float) -> int:
     troubles = [text for peer in peers if (text := _trouble(plan, peer, closed)) is not None]
     verified = report.verified and not troubles and len(report.peers) == plan.players
     message = report.message if verified or not report.verified else f"the match did not run to its end; {report.message}"
+    if closed and not any(peer.started for peer in peers):
+        message = "a window was closed before the match had begun"
     results = [{**(peer.result or {"error": "the process died", "frames": 0}), "player": peer.player,
                 "packets_dropped": peer.lost} for peer in peers]
     console = show.words(given.json)

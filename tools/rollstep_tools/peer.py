@@ -2,6 +2,8 @@
 (what the game itself prints goes to stderr).
 
     {"port": n}              where it listens
+    {"no_window": "why"}     with --view auto, when there can be none
+    {"started": true}        everybody is there
     {"frame": n}             progress
     {"result": {...}}        at the end
 """
@@ -21,7 +23,7 @@ from rollstep import P2P, DesyncDetected, Disconnected, Synchronized, p2p
 from rollstep.testing import Bot
 
 from .clock import ScaledClock
-from .load import load_game, load_viewer
+from .load import Viewer, load_game, load_viewer
 
 #: Between two reports of progress.
 REPORT_S = 0.1
@@ -49,11 +51,23 @@ def _finished(match: P2P, frames: int) -> bool:
     return match.frame >= frames and match.settled
 
 
+def _open_viewer(config: dict[str, Any], match: P2P, say: Callable[..., None]) -> Viewer | None:
+    """The window, where one is wanted. With "auto" one that cannot be opened is told, and the bot plays unseen."""
+    if config["view"] == "no":
+        return None
+    try:
+        return load_viewer(config["app_dir"])(match)
+    except Exception as error:
+        if config["view"] == "yes":
+            raise
+        say(no_window=" ".join(str(error).split()))
+        return None
+
+
 def play(config: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
     """The whole match of one peer; what happened."""
     game, _ = load_game(config["game"], config["app_dir"])
     player, frames = config["player"], config["frames"]
-    make_viewer = load_viewer(config["app_dir"]) if config["view"] else None
     bot = Bot(game, player=player, seed=config["seed"])
     peers = {int(p): tuple(address) for p, address in config["peers"].items()}
     result: dict[str, Any] = {"events": [], "error": None, "gone": None, "closed": False}
@@ -62,7 +76,7 @@ def play(config: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
              metadata={"bots": config["seed"]}, timeout_ms=config["timeout_ms"],
              connect_timeout_ms=config["connect_timeout_ms"]) as match:
         say(port=match.address[1])
-        viewer = make_viewer(match) if make_viewer is not None else None
+        viewer = _open_viewer(config, match, say)
         gc.collect()
         gc.freeze()
         started = time.process_time()
@@ -73,6 +87,7 @@ def play(config: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
                 for event in match.poll():
                     result["events"].append(str(event))
                     if isinstance(event, Synchronized):
+                        say(started=True)
                         started = time.process_time()
                     elif isinstance(event, DesyncDetected):
                         result["error"] = f"desync at frame {event.frame}"

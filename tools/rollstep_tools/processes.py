@@ -18,19 +18,25 @@ from .proxy import Proxy
 
 #: How long the network sleeps at most, when nothing is under way.
 LONGEST_WAIT_S = 0.2
+#: For a process that has closed its stdout to end by itself, with an exit code of its own.
+TEARDOWN_S = 5.0
 
 
 @dataclass
 class Peer:
-    """One child process: what it has said so far, and how many of its datagrams the network lost."""
+    """One child process: what it has said so far, how many of its datagrams the network lost, and whether it was stopped
+    because the match could not begin."""
 
     player: int
     process: subprocess.Popen[bytes]
     errors: IO[bytes]
     buffer: bytes = b""
     result: dict[str, Any] | None = None
+    started: bool = False
     frame: int = 0
+    no_window: str | None = None
     lost: int = 0
+    stopped: bool = False
 
     def last_words(self) -> str:
         """The last line that it wrote to stderr."""
@@ -48,6 +54,7 @@ def play(configs: Sequence[Mapping[str, Any]], *, impairment: Impairment, seed: 
     clock = ScaledClock(speed)
     players = range(len(configs))
     peers: list[Peer] = []
+    running = len(configs)
     with selectors.DefaultSelector() as selector:
         proxy = Proxy(len(configs), impairment, seed, selector)
         try:
@@ -56,7 +63,6 @@ def play(configs: Sequence[Mapping[str, Any]], *, impairment: Impairment, seed: 
                 peers.append(peer)
                 assert peer.process.stdout is not None
                 selector.register(peer.process.stdout, selectors.EVENT_READ, peer)
-            running = len(peers)
             while running:
                 now = clock.now_ns() // 1000
                 proxy.deliver(now)
@@ -70,11 +76,11 @@ def play(configs: Sequence[Mapping[str, Any]], *, impairment: Impairment, seed: 
                     else:
                         selector.unregister(key.fileobj)
                         running -= 1
+                        if not key.data.started and not key.data.stopped:
+                            _stop([peer for peer in peers if peer is not key.data])
         finally:
             for peer in peers:
-                if peer.process.poll() is None and peer.result is None:
-                    peer.process.kill()
-                peer.process.wait()
+                _end(peer, patience_s=0 if running else TEARDOWN_S)
                 peer.lost = proxy.lost(peer.player)
             proxy.close()
     return peers
@@ -87,6 +93,24 @@ def _start(player: int, config: Mapping[str, Any]) -> Peer:
     return Peer(player, process, errors)
 
 
+def _stop(peers: Sequence[Peer]) -> None:
+    """One has ended before the match began: the others would wait for it until their time is over."""
+    for peer in peers:
+        if peer.result is None and not peer.started and peer.process.poll() is None:
+            peer.stopped = True
+            peer.process.kill()
+
+
+def _end(peer: Peer, patience_s: float) -> None:
+    """Wait for a process; one that has no result is killed when the patience is over."""
+    try:
+        peer.process.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        if peer.result is None:
+            peer.process.kill()
+        peer.process.wait()
+
+
 def _listen(peer: Peer, proxy: Proxy) -> bool:
     """Take in what a peer says; False at its end."""
     assert peer.process.stdout is not None
@@ -97,6 +121,8 @@ def _listen(peer: Peer, proxy: Proxy) -> bool:
         if "port" in said:
             proxy.attach(peer.player, said["port"])
         peer.frame = said.get("frame", peer.frame)
+        peer.started = said.get("started", peer.started)
+        peer.no_window = said.get("no_window", peer.no_window)
         if "result" in said:
             peer.result = said["result"]
             peer.frame = said["result"]["frames"]

@@ -36,6 +36,7 @@ class Meeting:
         self._timeout_ms, self._began_ns = connect_timeout_ms, now_ns
         self._send, self._dropped = send, dropped
         self._early: set[int] = set()
+        self._origins: dict[bytes, Hashable] = {}   # where each nonce came from first
         self._started = False
 
     @property
@@ -76,8 +77,8 @@ class Meeting:
         return None
 
     def _take_hello(self, player: int, hello: control.Hello, address: Hashable, now_ns: int) -> None:
-        if self._is_echo(hello):
-            self._dropped["control"] += 1
+        if self._seats.movable and hello.record is not None and self._is_copy(hello.record.nonce, address):
+            self._dropped["copy"] += 1
             return
         if not self._seats.claim(player, address, now_ns):
             self._dropped["foreign"] += 1
@@ -86,9 +87,10 @@ class Meeting:
         if answer is not None:
             self._send(self._seal.close(answer), address)
 
-    def _is_echo(self, hello: control.Hello) -> bool:
-        """Our own hello that a stranger sent back; it would pass for a second peer in our seat."""
-        return self._seats.movable and hello.record is not None and hello.record.nonce == self._record.nonce
+    def _is_copy(self, nonce: bytes, address: Hashable) -> bool:
+        """Whether a hello is one that somebody overheard: our own, or a joiner's that came from elsewhere before. It would
+        pass for a second peer in our seat, or keep the seat from others."""
+        return nonce == self._record.nonce or self._origins.setdefault(nonce, address) != address
 
     def take_early(self, player: int) -> None:
         """Inputs came in before the match started here: this player's has."""
