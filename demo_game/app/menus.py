@@ -56,11 +56,7 @@ class Menu(Screen):
             elif choice.change is not None:
                 choice.change(1)
         elif action == "back":
-            self.left()
-
-    def left(self) -> None:
-        """Back was pressed."""
-        self._program.back()
+            self._program.back()
 
     def draw(self, canvas: pygame.Surface) -> None:
         self._program.draw_backdrop(canvas)
@@ -206,22 +202,17 @@ def settings_menu(program: Program) -> Menu:
         pick("Pictures a second", "draw_hz", [0, 60, 120, 144, 240], lambda hz: str(hz) if hz else "as the display"),
         pick("Window", "scale", [0, 1, 2, 3, 4], lambda scale: f"{scale} x" if scale else "as large as fits"),
         pick("Full screen", "fullscreen", [False, True], lambda on: "on" if on else "off"),
-        Choice("Controls", lambda: program.go(controls_screen(program))),
+        Choice("Controls", lambda: program.go(Controls(program))),
         Choice("Back", program.back),
     ], hint="left, right: change · input delay and bot count from the next match on")
 
 
-def controls_screen(program: Program, over: Screen | None = None) -> Screen:
-    """Which key does what. The screen that it lies `over`, if it is a running match's, goes on."""
-    return Controls(program, over)
-
-
 class Controls(Screen):
-    """The keys of both players and the gamepad's buttons."""
+    """The keys of both players and the gamepad's buttons. The screen that it lies `over`, a running match's, goes on."""
 
     title = "CONTROLS"
 
-    def __init__(self, program: Program, over: Screen | None) -> None:
+    def __init__(self, program: Program, over: Screen | None = None) -> None:
         self._program, self._over = program, over
         self.live = over is not None and over.live
 

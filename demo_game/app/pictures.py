@@ -83,8 +83,8 @@ def draw_network() -> None:
         net.play(peers, frames=frame, bots=inputs)
         show.frame(peers[0])
     canvas = pygame.Surface((WIDTH, HEIGHT))
-    show.draw(canvas)
-    show.draw_network(canvas, peers[0], 0, peers[0].delay, peers[0].window)
+    show.draw(canvas, peers[0])
+    show.draw_network(canvas, peers[0])
     keep(canvas, "network")
 
 

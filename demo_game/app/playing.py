@@ -14,7 +14,7 @@ import rollstep as rs
 from ..view import HEIGHT, WIDTH, text_width, write
 from ..world import Ending, Level, Pad, Phase
 from . import words
-from .menus import Choice, Menu, Message, controls_screen
+from .menus import Choice, Controls, Menu, Message
 from .program import Program, Screen, draw_lines, shade
 from .show import Show
 
@@ -44,14 +44,13 @@ class Playing(Screen):
     live = True
 
     def __init__(self, program: Program, session: Any, seats: Seats, show: Show, *, invitation: Sequence[str] = (),
-                 delay: int = 0, window: int = 0, limit: int | None = None) -> None:
+                 limit: int | None = None) -> None:
         """`limit`: leave the program after so many frames."""
         self._program, self.session, self._seats, self._show = program, session, seats, show
-        self._invitation = list(invitation)
-        self._delay, self._window, self._limit = delay, window, limit
+        self._invitation, self._limit = list(invitation), limit
         self._online = len(seats.local) < 2
         self._stalled: tuple[float, tuple[int, ...]] | None = None
-        self._silent: dict[int, rs.Interrupted] = {}
+        self._silent: set[int] = set()
         self._phase: tuple[Phase, Ending, int] | None = None
         self._ended = False
         self._started = False
@@ -63,11 +62,7 @@ class Playing(Screen):
     # ------------------------------------------------------------------ keys
 
     def handle(self, event: pygame.Event) -> None:
-        if event.type == pygame.KEYDOWN:
-            if event.key == pygame.K_F1:
-                self._show.boxes = not self._show.boxes
-            elif event.key == pygame.K_F2:
-                self._show.network = not self._show.network
+        self._show.handle(event)
         if self._program.pads.asks_for_pause(event):
             self.pause()
 
@@ -133,9 +128,9 @@ class Playing(Screen):
             case rs.Resumed():
                 self._stalled = None
             case rs.Interrupted():
-                self._silent[event.player] = event
+                self._silent.add(event.player)
             case rs.Restored():
-                self._silent.pop(event.player, None)
+                self._silent.discard(event.player)
             case rs.Disconnected():
                 self._end("THE MATCH IS OVER" if self._started else "NO MATCH",
                           words.disconnected(event, started=self._started), failed=not self._started)
@@ -188,10 +183,9 @@ class Playing(Screen):
 
     def draw_picture(self, canvas: pygame.Surface) -> None:
         """The fight with its overlay, without words."""
-        fraction = self.session.fraction if self._program.draws_between else 1.0
-        self._show.draw(canvas, fraction)
+        self._show.draw(canvas, self.session, between=self._program.draws_between)
         if self._online:
-            self._show.draw_network(canvas, self.session, self._seats.local[0], self._delay, self._window)
+            self._show.draw_network(canvas, self.session)
 
     def _draw_waiting(self, canvas: pygame.Surface) -> None:
         self._program.draw_backdrop(canvas)
@@ -205,10 +199,8 @@ class Playing(Screen):
         lines = []
         if self._stalled is not None and time.monotonic() - self._stalled[0] > TELL_STALL_S:
             lines.append(words.waiting(self._stalled[1], time.monotonic() - self._stalled[0]))
-        stats = self.session.stats if self._silent else None
-        for player in self._silent:
-            assert stats is not None
-            lines.append(words.interrupted(player, stats.silent_ms[player], self.session.timeout_ms))
+        for player in sorted(self._silent):
+            lines.append(words.interrupted(player, self.session.stats.silent_ms[player], self.session.timeout_ms))
         if lines:
             shade(canvas, 170, (90, 92, WIDTH - 180, 10 + 13 * len(lines)))
             draw_lines(canvas, lines, 98, colour=(255, 214, 120))
@@ -221,7 +213,7 @@ class PauseMenu(Menu):
 
     def __init__(self, program: Program, playing: Playing, title: str) -> None:
         super().__init__(program, title, [
-            Choice("Go on", program.back), Choice("Controls", lambda: program.go(controls_screen(program, over=self))),
+            Choice("Go on", program.back), Choice("Controls", lambda: program.go(Controls(program, over=self))),
             Choice("Leave the match", lambda: program.leave(playing))])
         self._playing = playing
 

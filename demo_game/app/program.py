@@ -80,6 +80,8 @@ class Program:
         self._settings_path, self._hz = settings_path, hz
         self.window = Window(scale=settings.scale, fullscreen=settings.fullscreen)
         self.pads = Pads(settings)
+        self.scene = Scene(game.content)
+        self._backdrop = self._darkened_stage()
         self.mixer = Mixer(0 if mute else settings.volume, 0 if mute else settings.music_volume)
         self._screens: list[Screen] = []
         self._notes: list[tuple[float, str]] = []
@@ -87,7 +89,6 @@ class Program:
         self.work_ms: list[float] = []      # of each picture of a match: events, frames, drawing, without waiting
         self._clock = self._draw_clock()
         self.chore: Worker | None = None    # goes on while a menu is shown
-        self._backdrop: pygame.Surface | None = None
 
     @property
     def draws_between(self) -> bool:
@@ -143,11 +144,14 @@ class Program:
 
     def draw_backdrop(self, canvas: pygame.Surface) -> None:
         """The empty stage in the dark, behind menus."""
-        if self._backdrop is None:
-            self._backdrop = pygame.Surface((WIDTH, HEIGHT))
-            Scene(self.game.content).draw(self._backdrop)
-            shade(self._backdrop, 140)
         canvas.blit(self._backdrop, (0, 0))
+
+    def _darkened_stage(self) -> pygame.Surface:
+        """As the scene shows it before any match."""
+        stage = pygame.Surface((WIDTH, HEIGHT))
+        self.scene.draw(stage)
+        shade(stage, 140)
+        return stage
 
     # ------------------------------------------------------------------ settings and files
 

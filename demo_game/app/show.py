@@ -7,6 +7,8 @@ from typing import Any
 
 import pygame
 
+import rollstep as rs
+
 from ..sound.cues import Cues
 from ..sound.mixer import Mixer
 from ..view import NetworkFacts, Scene, draw_network
@@ -28,14 +30,21 @@ class Show:
         self._rollbacks = 0
         self._sent: deque[int] = deque(maxlen=60)
 
+    def handle(self, event: pygame.Event) -> None:
+        """F1 shows boxes and frame data, F2 the network."""
+        if event.type == pygame.KEYDOWN and event.key == pygame.K_F1:
+            self.boxes = not self.boxes
+        elif event.type == pygame.KEYDOWN and event.key == pygame.K_F2:
+            self.network = not self.network
+
     def frame(self, session: Any) -> None:
-        """After each advance. Runs every frame: about 0.1 ms."""
+        """After each advance. Runs every frame: about 0.16 ms."""
         state, frame = session.state, session.frame
-        stats = getattr(session, "stats", None)     # a replay has none, and no rollbacks
-        rollbacks, self._rollbacks = self._rollbacks, stats.rollbacks if stats is not None else 0
+        stats = session.stats
+        rollbacks, self._rollbacks = self._rollbacks, stats.rollbacks
         self.scene.observe(state, frame, confirmed=session.confirmed, corrected=self._rollbacks > rollbacks)
         self._mixer.update(self._cues.update(state.happenings, frame, session.confirmed), self.scene.camera().x)
-        if self.network and stats is not None:
+        if self.network:
             self._depths.append(stats.resimulated_frames - self._resimulated)
             self._resimulated = stats.resimulated_frames
             self._sent.append(stats.bytes_sent)
@@ -46,18 +55,18 @@ class Show:
         self.scene.reset()
         self.scene.observe(session.state, session.frame)
 
-    def draw(self, canvas: pygame.Surface, fraction: float = 1.0) -> None:
-        """The newest picture; `fraction` of the way to the next frame."""
-        self.scene.draw(canvas, fraction, boxes=self.boxes)
+    def draw(self, canvas: pygame.Surface, session: Any, *, between: bool = False) -> None:
+        """The newest frame, or, `between` frames, the moment on the way to it that the session's clock says."""
+        self.scene.draw(canvas, session.fraction if between else 1.0, boxes=self.boxes)
 
-    def draw_network(self, canvas: pygame.Surface, session: Any, player: int, delay: int, window: int) -> None:
-        """The overlay, when it is switched on."""
+    def draw_network(self, canvas: pygame.Surface, session: rs.P2P) -> None:
+        """The overlay of a match of two, when it is switched on."""
         if not self.network:
             return
-        stats, other = session.stats, 1 - player
+        stats, other = session.stats, 1 - session.player
         seconds = len(self._sent) / session.game.fps
         sent = (self._sent[-1] - self._sent[0]) * 8 / 1000 / seconds if len(self._sent) > 1 else None
         draw_network(canvas, NetworkFacts(
-            ping_ms=stats.rtt_ms[other] if stats.rtt_ms else None, delay_frames=delay, window_frames=window,
+            ping_ms=stats.rtt_ms[other] if stats.rtt_ms else None, delay_frames=session.delay, window_frames=session.window,
             ahead_frames=stats.ahead_frames[other] if stats.ahead_frames else 0.0, rollbacks=self._depths,
             silent_ms=stats.silent_ms[other] if stats.silent_ms else 0, sent_kbps=sent))

@@ -9,16 +9,13 @@ from typing import Any
 
 import rollstep as rs
 
-from ..view import Scene
 from ..world import Level
 from .loading import Chore, Compiler, Loading
-from .menus import Choice, Menu, Message, TypeLine, controls_screen, copy, settings_menu
+from .menus import Choice, Controls, Menu, Message, TypeLine, copy, settings_menu
 from .playing import Playing, Seats
 from .program import Program, Screen
 from .show import Show
 from .theatre import Theatre, replay_menu
-
-WINDOW = 8
 
 
 class Starter:
@@ -27,8 +24,7 @@ class Starter:
     def __init__(self, program: Program, given: argparse.Namespace) -> None:
         self._program, self._given = program, given
         self._compiler = Compiler(program.game)
-        self._scene = Scene(program.game.content)
-        self._pictures = Chore(self._scene.warm_up())
+        self._pictures = Chore(program.scene.warm_up())
         program.chore = self._pictures
 
     # ------------------------------------------------------------------ menus
@@ -44,7 +40,7 @@ class Starter:
             Choice("Join a match", self.ask_join),
             Choice("Replays", lambda: program.go(replay_menu(program, self.watch))),
             Choice("Settings", lambda: program.go(settings_menu(program))),
-            Choice("Controls", lambda: program.go(controls_screen(program))),
+            Choice("Controls", lambda: program.go(Controls(program))),
             Choice("Leave", program.quit),
         ], hint="arrows or a gamepad: choose · Enter: take · F11: full screen", banner=True))
 
@@ -86,26 +82,25 @@ class Starter:
         seats = self._auto(Seats(local=(0,), names=(self._program.settings.name or "YOU", "GUEST")))
 
         def make() -> Playing:
-            session = rs.host(self._program.game, port=port, advertise=self._given.advertise, delay=self._delay, window=WINDOW,
+            session = rs.host(self._program.game, port=port, advertise=self._given.advertise, delay=self._delay,
                               record=self._record("host"))
             print(session.join_line, flush=True)
             copied = copy(session.join_line)
             lines = ["The other player types or pastes this line under JOIN A MATCH, or starts", "",
                      f"python -m demo_game --join {session.join_line}", "",
                      "It is on the clipboard." if copied else "It stands in the terminal, too."]
-            return Playing(self._program, session, seats, self._show(seats.names), invitation=lines, delay=self._delay,
-                           window=WINDOW, limit=self._given.frames)
+            return Playing(self._program, session, seats, self._show(seats.names), invitation=lines,
+                           limit=self._given.frames)
         self._load(make)
 
     def join(self, line: str) -> None:
         """Join whoever printed this line."""
-        rs.JoinLine.parse(line)
         seats = self._auto(Seats(local=(1,), names=("HOST", self._program.settings.name or "YOU")))
 
         def make() -> Playing:
-            session = rs.join(self._program.game, line, delay=self._delay, window=WINDOW, record=self._record("join"))
-            return Playing(self._program, session, seats, self._show(seats.names), invitation=[f"at {line}"], delay=self._delay,
-                           window=WINDOW, limit=self._given.frames)
+            session = rs.join(self._program.game, line, delay=self._delay, record=self._record("join"))
+            return Playing(self._program, session, seats, self._show(seats.names), invitation=[f"at {line}"],
+                           limit=self._given.frames)
         self._load(make)
 
     def watch(self, path: Path) -> None:
@@ -120,9 +115,8 @@ class Starter:
             return
 
         def make() -> Theatre:
-            show = self._show(("PLAYER 1", "PLAYER 2"))
-            show.network = False
-            return Theatre(program, rs.playback(replay, program.game), show, limit=self._given.frames)
+            return Theatre(program, rs.playback(replay, program.game), self._show(("PLAYER 1", "PLAYER 2")),
+                           limit=self._given.frames)
         self._load(make)
 
     # ------------------------------------------------------------------ parts
@@ -145,8 +139,8 @@ class Starter:
 
     def _show(self, names: tuple[str, str]) -> Show:
         program = self._program
-        self._scene.names, self._scene.reduced_motion = names, program.settings.reduced_motion
-        show = Show(self._scene, program.mixer)
+        program.scene.names, program.scene.reduced_motion = names, program.settings.reduced_motion
+        show = Show(program.scene, program.mixer)
         show.boxes, show.network = self._given.boxes, self._given.network
         return show
 

@@ -39,9 +39,8 @@ class Theatre(Screen):
         if event.type != pygame.KEYDOWN:
             return
         playback = self.playback
-        if event.key == pygame.K_F1:
-            self._show.boxes = not self._show.boxes
-        elif event.key == pygame.K_SPACE:
+        self._show.handle(event)
+        if event.key == pygame.K_SPACE:
             again = playback.phase == "over"
             if again:
                 self._seek(0)
@@ -85,7 +84,7 @@ class Theatre(Screen):
 
     def draw(self, canvas: pygame.Surface) -> None:
         playback = self.playback
-        self._show.draw(canvas, playback.fraction if self._program.draws_between else 1.0)
+        self._show.draw(canvas, playback, between=self._program.draws_between)
         shade(canvas, 150, (0, HEIGHT - 40, WIDTH, 40))
         bar = pygame.Rect(12, HEIGHT - 34, WIDTH - 24, 5)
         canvas.fill((74, 66, 100), bar)

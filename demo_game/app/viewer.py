@@ -60,19 +60,15 @@ class Viewer:
     def draw(self, match: rs.P2P) -> bool:
         for event in pygame.event.get():
             self._closed = self._closed or event.type == pygame.QUIT
-            if event.type == pygame.KEYDOWN:
-                if event.key == pygame.K_ESCAPE:
-                    self._closed = True
-                elif event.key == pygame.K_F1:
-                    self._show.boxes = not self._show.boxes
-                elif event.key == pygame.K_F2:
-                    self._show.network = not self._show.network
+            if event.type == pygame.KEYDOWN and event.key == pygame.K_ESCAPE:
+                self._closed = True
+            self._show.handle(event)
             self._pads.handle(event)
         if self._clock.due(self._fresh):
             self._fresh = False
             canvas = self._window.canvas
-            self._show.draw(canvas, match.fraction if self._clock.between else 1.0)
-            self._show.draw_network(canvas, match, match.player, match.delay, match.window)
+            self._show.draw(canvas, match, between=self._clock.between)
+            self._show.draw_network(canvas, match)
             if self._idle >= IDLE_FRAMES:
                 shade(canvas, 120, (0, HEIGHT - 16, WIDTH, 16))
                 write(canvas, "a bot plays: press a key to take over   Esc: leave", WIDTH // 2, HEIGHT - 12, align="center",

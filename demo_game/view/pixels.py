@@ -63,10 +63,3 @@ def shift(mask: np.ndarray, right: int, down: int) -> np.ndarray:
 
 #: Ordered dither: a pixel is on where the share of its place is below the wanted share.
 BAYER = (np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]]) + 0.5) / 16
-
-
-def dither(level: np.ndarray) -> np.ndarray:
-    """Round an array of real levels to whole ones, by the pattern."""
-    rows, columns = level.shape
-    pattern = np.tile(BAYER, (rows // 4 + 1, columns // 4 + 1))[:rows, :columns]
-    return np.floor(level + pattern).astype(int)

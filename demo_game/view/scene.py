@@ -76,7 +76,7 @@ class Scene:
         for player, fighter in enumerate(now.fighters):
             holder = now.fighters[1 - player]
             if fighter.act == Act.THROWN and holder.act == Act.HOLD:
-                places[player] = carried(holder, places[1 - player], places[player], 1.0, self._tables)
+                places[player] = carried(holder, places[1 - player], places[player], self._tables)
         return places
 
     def reset(self) -> None:

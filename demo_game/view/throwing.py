@@ -11,10 +11,10 @@ from .snapshot import FighterShown
 _PULL, _TOP, _RELEASE = 0.24, 58.0, 30.0
 
 
-def carried(holder: FighterShown, holder_place: Place, held_place: Place, fraction: float, tables: Tables) -> Place:
+def carried(holder: FighterShown, holder_place: Place, held_place: Place, tables: Tables) -> Place:
     """The feet of the carried body: pulled near, lifted over the head, thrown down in front."""
     frames = max(1, int(tables.moves[Move.THROW].hitstun))
-    share = min(1.0, max(0.0, (holder.since - 1 + fraction) / frames))
+    share = min(1.0, holder.since / frames)
     away = (held_place[0] - holder_place[0]) * holder.facing
     near = min(away, 30.0)
     if share < _PULL:

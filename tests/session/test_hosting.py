@@ -181,13 +181,19 @@ def test_who_does_not_know_the_secret_gets_no_answer():
     net.play([host, make_joiner(net, host.join_line, "10.0.0.5:1")], frames=30)
 
 
+def overheard(peer: rs.P2P) -> list[bytes]:
+    """What a peer sends from now on, as somebody beside it hears it."""
+    heard: list[bytes] = []
+    send = peer._transport.send
+    peer._transport.send = lambda data, address: (heard.append(data), send(data, address))[1]
+    return heard
+
+
 def test_a_recorded_hello_that_is_sent_again_from_elsewhere_does_not_take_the_seat_for_long():
     net = Network(seed=1, impairment=Impairment.parse("rtt=80ms"))
     host = make_host(net)
     joiner = make_joiner(net, host.join_line)
-    thief, heard = net.endpoint("6.6.6.6:6"), []
-    send = joiner._transport.send
-    joiner._transport.send = lambda data, address: (heard.append(data), send(data, address))[1]
+    thief, heard = net.endpoint("6.6.6.6:6"), overheard(joiner)
 
     def each(peer: rs.P2P) -> None:
         if heard and net.now_us % 5000 == 0:
@@ -199,9 +205,7 @@ def test_a_recorded_hello_does_not_keep_the_seat_from_the_next_joiner():
     net = Network(seed=1, impairment=Impairment.parse("rtt=80ms"))
     host = make_host(net)
     first = make_joiner(net, host.join_line)
-    thief, heard = net.endpoint("6.6.6.6:6"), []
-    send = first._transport.send
-    first._transport.send = lambda data, address: (heard.append(data), send(data, address))[1]
+    thief, heard = net.endpoint("6.6.6.6:6"), overheard(first)
     net.run([host, first], until=lambda: False, limit_ms=45)        # then the first joiner is killed
 
     def each(peer: rs.P2P) -> None:

@@ -6,6 +6,7 @@ import importlib
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 from rollstep import P2P, Game, RollstepError, UsageError
@@ -38,22 +39,11 @@ def load_game(name: str | None, app_dir: str) -> tuple[Game, str]:
     sys.path.insert(0, str(folder.resolve()))
     if name is None:
         name = _configured(folder)
-    module_name, colon, attribute = name.partition(":")
-    if not colon or not module_name or not attribute:
-        raise UsageError(f"game {name!r}: write module:attribute, such as demo_game:game")
-    try:
-        module = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        raise UsageError(f"game {name!r}: {error}; run from its folder or give --app-dir") from error
-    except RollstepError:
-        raise
-    except (Exception, SystemExit) as error:   # whatever its code does when it is run is not rollstep's bug
-        words = " ".join(str(error).split())
-        raise UsageError(f"game {name!r} cannot be imported: {type(error).__name__}: {words}") from error
+    module, attribute = _import("game", name, "demo_game:game")
     game = getattr(module, attribute, None)
     if not isinstance(game, Game):
         found = ", ".join(key for key, value in vars(module).items() if isinstance(value, Game)) or "none"
-        raise UsageError(f"game {name!r}: {attribute} in {module_name} is no rollstep.Game (games there: {found})")
+        raise UsageError(f"game {name!r}: {attribute} in {module.__name__} is no rollstep.Game (games there: {found})")
     return game, name
 
 
@@ -62,12 +52,27 @@ def load_viewer(app_dir: str) -> type[Viewer]:
     name = configured(app_dir, "viewer")
     if name is None:
         raise UsageError('no viewer: put viewer = "module:class" under [tool.rollstep] in pyproject.toml')
-    module_name, _, attribute = name.partition(":")
-    try:
-        viewer: type[Viewer] = getattr(importlib.import_module(module_name), attribute)
-    except (Exception, SystemExit) as error:    # whatever its code does when it is run
-        raise UsageError(f"viewer {name!r} cannot be loaded: {' '.join(str(error).split())}") from error
+    module, attribute = _import("viewer", name, "my_window:Viewer")
+    viewer: type[Viewer] | None = getattr(module, attribute, None)
+    if viewer is None:
+        raise UsageError(f"viewer {name!r}: there is no {attribute} in {module.__name__}")
     return viewer
+
+
+def _import(what: str, name: str, example: str) -> tuple[ModuleType, str]:
+    """The module and the attribute that module:attribute names. Raises UsageError."""
+    module_name, colon, attribute = name.partition(":")
+    if not colon or not module_name or not attribute:
+        raise UsageError(f"{what} {name!r}: write module:attribute, such as {example}")
+    try:
+        return importlib.import_module(module_name), attribute
+    except ModuleNotFoundError as error:
+        raise UsageError(f"{what} {name!r}: {error}; run from its folder or give --app-dir") from error
+    except RollstepError:
+        raise
+    except (Exception, SystemExit) as error:   # whatever its code does when it is run is not rollstep's bug
+        words = " ".join(str(error).split())
+        raise UsageError(f"{what} {name!r} cannot be imported: {type(error).__name__}: {words}") from error
 
 
 def configured(app_dir: str | Path, key: str) -> str | None:

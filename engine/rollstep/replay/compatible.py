@@ -27,13 +27,13 @@ def rules_changed(game: Game, replay: Replay) -> bool:
     return game.digests.rules.hex() != replay.header.rules
 
 
-def illegal_input(game: Game, replay: Replay) -> tuple[int, int, str] | None:
-    """(frame, player, what is wrong) of the first input that nobody can press, or None."""
+def illegal_input(game: Game, replay: Replay) -> tuple[int, str] | None:
+    """(frame, what is wrong) of the first input that nobody can press, or None."""
     for at, legal in enumerate(game.input.layout.legal_bytes()):
         if legal is not None:
             for first in range(at, len(replay.rows), game.input_size):
                 if replay.rows[first] not in legal:
                     frame, player = divmod(first // game.input_size, replay.header.players)
-                    return frame, player, (f"the input of player {player} in frame {frame} is not legal "
-                                           f"(byte {at} is {replay.rows[first]})")
+                    return frame, (f"the input of player {player} in frame {frame} is not legal "
+                                   f"(byte {at} is {replay.rows[first]})")
     return None

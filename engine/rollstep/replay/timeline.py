@@ -36,7 +36,7 @@ class Timeline:
             raise IncompatibleReplay(*found, engine=replay.header.engine)
         illegal = illegal_input(game, replay)
         if illegal is not None:
-            raise MalformedReplay(illegal[2])
+            raise MalformedReplay(illegal[1])
         self.rules_changed = rules_changed(game, replay)
         self._replay = replay
         self._runner = game.runner(way, players=replay.header.players, seed=replay.header.seed)

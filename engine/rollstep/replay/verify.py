@@ -111,7 +111,8 @@ def _compatible(game: Game, name: str, replay: Replay, strict: bool, report: Rep
                                          f"here {game.digests.rules.hex()}) and --strict was given")
     illegal = illegal_input(game, replay)
     if illegal is not None:
-        raise _Wrong("inputs", f"{name}: {illegal[2]}", illegal[0], good_frames=illegal[0])
+        frame, words = illegal
+        raise _Wrong("inputs", f"{name}: {words}", frame, good_frames=frame)
 
 
 def _one_match(replays: Sequence[tuple[str, Replay]]) -> None:

@@ -30,7 +30,7 @@ from ..replay import ReplayWriter
 from ..replay import check as check_replay
 from ..state import chain
 from ..wire.input_packet import SUMS
-from .offline import Offline
+from .offline import Offline, stats_without_network
 from .recording import start_replay
 from .shared import check_kept
 from .stats import SessionStats
@@ -143,8 +143,7 @@ class Local(Offline):
     @property
     def stats(self) -> SessionStats:
         """The figures: those of a network are 0."""
-        nothing = (0,) * self.players
-        return SessionStats(frames=self.frame, confirmed=self.frame, rtt_ms=nothing, ahead_frames=nothing, silent_ms=nothing)
+        return stats_without_network(self.frame, self.players)
 
 
 def local(game: Game, *, players: int, seed: int | None = None, record: str | os.PathLike[str] | None = None,

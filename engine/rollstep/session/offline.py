@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..game import Game
 from ..io.clock import SystemClock, sleep
 from ..net.pacing import Pacer
-from .shared import Closing
+from .shared import Closing, limited
+from .stats import SessionStats
 from .transport import Clock
 
 #: How long wait() sleeps when no frame will be due, so that a window stays awake.
@@ -36,8 +37,7 @@ class Offline(Closing):
         asked = now < next_ns + 2 * self._pacer.period_ns  # else nobody asks for frames any more
         until = next_ns if self.phase == "playing" and asked else now + IDLE_NS
         if self.phase != "closed":
-            seconds = self._clock.seconds(until - now)
-            sleep(seconds if at_most_s is None else min(seconds, max(0.0, at_most_s)))
+            sleep(limited(self._clock.seconds(until - now), at_most_s))
 
     def due(self) -> int:
         """Frames to advance now: mostly 0 or 1; 0 whenever the phase is not "playing"."""
@@ -62,3 +62,9 @@ class Offline(Closing):
     def _restart(self) -> None:
         """Deadlines begin anew, with a frame that is due at once: `fraction` was 1, so nothing jumps."""
         self._pacer.start(self._clock.now_ns())
+
+
+def stats_without_network(frames: int, players: int) -> SessionStats:
+    """The figures of a session of one machine: those of a network are 0."""
+    nothing = (0,) * players
+    return SessionStats(frames=frames, confirmed=frames, rtt_ms=nothing, ahead_frames=nothing, silent_ms=nothing)

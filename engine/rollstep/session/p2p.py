@@ -38,7 +38,7 @@ from ..rollback.arena import MAX_WINDOW
 from ..wire import control, input_packet
 from .meeting import Meeting
 from .recording import Recording, start_replay
-from .shared import Closing, check_kept
+from .shared import Closing, check_kept, limited
 from .stats import SessionStats
 from .transport import Clock, Transport, owned
 
@@ -113,8 +113,7 @@ class P2P(Closing):
         if self.phase == "playing" and now < self._pacer.next_ns + 2 * self._pacer.period_ns:
             until = min(until, self._pacer.next_ns)  # else nobody asks for frames any more
         if until > now and self.phase != "closed":
-            seconds = self._clock.seconds(until - now)
-            self._transport.wait(seconds if at_most_s is None else min(seconds, max(0.0, at_most_s)))
+            self._transport.wait(limited(self._clock.seconds(until - now), at_most_s))
 
     def poll(self) -> list[Event]:
         """Take in datagrams, look after timers, resend what is missing; what happened since the last call.

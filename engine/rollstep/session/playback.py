@@ -24,7 +24,8 @@ from ..errors import UsageError
 from ..game import Game
 from ..net.events import Event
 from ..replay import Header, Replay, Timeline, read_replay
-from .offline import Offline
+from .offline import Offline, stats_without_network
+from .stats import SessionStats
 from .transport import Clock
 
 #: Speeds in percent, as `speed_percent` takes them.
@@ -96,6 +97,11 @@ class Playback(Offline):
     def confirmed(self) -> int:
         """Frames that nothing can change any more: all that are shown."""
         return self.frame
+
+    @property
+    def stats(self) -> SessionStats:
+        """The figures of watching: those of a network are 0."""
+        return stats_without_network(self.frame, self.players)
 
     @property
     def frames(self) -> int:

@@ -1,4 +1,4 @@
-"""What all sessions have alike: they are context managers, and keep the checksums of their newest frames."""
+"""What all sessions have alike: they are context managers, sleep when told, and keep the checksums of their newest frames."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ class Closing:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
         self.close()
+
+
+def limited(seconds: float, at_most_s: float | None) -> float:
+    """How long a wait() sleeps: no longer than it was asked to, and not for less than nothing."""
+    return seconds if at_most_s is None else min(seconds, max(0.0, at_most_s))
 
 
 def check_kept(frame: int, confirmed: int) -> None:
