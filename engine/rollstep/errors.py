@@ -108,7 +108,20 @@ class Diverged(RollstepError):
 
 
 class Trap(RollstepError, ArithmeticError):
-    """The checked way met an overflow or a value that does not fit. Play would have wrapped."""
+    """The checked way met an overflow or a value that does not fit. Play would have wrapped.
+
+    `frame`, `file` and `line` say where, once a runner or a session has raised it.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.frame: int | None = None
+        self.file: str | None = None
+        self.line: int | None = None
+
+    def __str__(self) -> str:
+        place = "" if self.line is None else f"frame {self.frame}: {self.file}:{self.line}: "
+        return place + super().__str__()
 
 
 class InternalError(RollstepError):

@@ -6,13 +6,14 @@ What the replay verifier, the sync test and the tools stand on, and the meaning 
 from __future__ import annotations
 
 import functools
+import traceback
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from . import checks
 from .compile import Native, Way, native
-from .errors import InternalError
+from .errors import InternalError, Trap
 from .fixed.operators import CHECKED, PLAIN
 from .state import Layout, view_class, xxh64
 
@@ -31,11 +32,16 @@ class Runner(Protocol):
         ...
 
     def step(self, state: bytearray, row: bytes, frame: int) -> None:
-        """One frame in place. Raises what the step raises; the state is then half changed."""
+        """One frame in place. Raises what the step raises, which then says where: a Trap by `frame`, `file` and `line`,
+        another exception by a note. The state is then what it was before the frame.
+        """
         ...
 
     def run(self, state: bytearray, rows: bytes, first: int, count: int) -> list[int]:
-        """`count` frames from `first` in place; the checksum (XXH64) of the state after each."""
+        """`count` frames from `first` in place; the checksum (XXH64) of the state after each.
+
+        When one raises, the state is the one before that frame, the last good one.
+        """
         ...
 
 
@@ -56,6 +62,7 @@ class Interpreted:
         made = game.program.build(operators)
         self._init, self._step = made[game.program.roots[0]], made[game.program.roots[1]]
         self._checked = checked
+        self._files = {function.filename for function in game.program.ordered()}
         self._tick_memory = game.tick_bytes(seed=seed, players=players)
         self._tick = _view(game.tick_layout, memoryview(self._tick_memory).toreadonly(), checked)
 
@@ -68,7 +75,23 @@ class Interpreted:
     def step(self, state: bytearray | memoryview, row: bytes | memoryview, frame: int) -> None:
         self._tick_memory[:8] = frame.to_bytes(8, "little", signed=True)
         inputs = _view(self.game.inputs_layout, memoryview(row).toreadonly(), self._checked)
-        self._step(_view(self.game.state.layout, memoryview(state), self._checked), inputs.inputs, self._tick)
+        before = bytes(state)
+        try:
+            self._step(_view(self.game.state.layout, memoryview(state), self._checked), inputs.inputs, self._tick)
+        except BaseException as error:
+            state[:] = before
+            self._say_where(error, frame)
+            raise
+
+    def _say_where(self, error: BaseException, frame: int) -> None:
+        """Note the frame, and the innermost line of the game's own sources."""
+        places = [(found.f_code.co_filename, line) for found, line in traceback.walk_tb(error.__traceback__)
+                  if found.f_code.co_filename in self._files]
+        file, line = places[-1] if places else ("", 0)
+        if isinstance(error, Trap):
+            error.frame, error.file, error.line = frame, file, line
+        else:
+            error.add_note(f"in frame {frame}, at {file}:{line}")
 
     def run(self, state: bytearray, rows: bytes, first: int, count: int) -> list[int]:
         size, sums = self.game.row_size, []
@@ -108,12 +131,13 @@ class Compiled:
         done = self._loop.call(self._step.address, memory.ctypes.data, inputs.ctypes.data, game.row_size,
                                self._tick.ctypes.data, first, count, sums.ctypes.data, game.state_size)
         if done < count:
-            self._raise(before, rows, first, done)
+            state[:] = before
+            self._raise(state, rows, first, done)
         return [int(value) for value in sums[:count]]
 
-    def _raise(self, before: bytes, rows: bytes, first: int, done: int) -> None:
+    def _raise(self, state: bytearray, rows: bytes, first: int, done: int) -> None:
         """Frame first + done raised: the oracle raises the real exception, from the same state."""
-        state, size = bytearray(before), self.game.row_size
+        size = self.game.row_size
         self.run(state, rows[:done * size], first, done)
         self._oracle.step(state, rows[done * size:(done + 1) * size], first + done)
         raise InternalError(f"frame {first + done}: the {self.way} step of {self.game.name} raised, the interpreted did not")
