@@ -54,21 +54,9 @@ def on_progress(report: Progress | None) -> None:
 
 
 def jit(function: Callable[..., Any]) -> Any:
-    """An inner function of compiled code, one for each combination of kinds that it is called with.
-
-    numba alone would compile it anew for every constant that a call names, `enter(fighter, 3)` and `enter(fighter, 4)`: for
-    the demo's step 137 functions instead of 74, and 7.3 seconds instead of 5.1. LLVM inlines them anyway.
-    """
-    import numba
-    from numba.core.types.misc import unliteral
-
-    dispatcher = numba.njit(**INNER_FLAGS)(function)
-    template = dispatcher.get_call_template
-
-    def of_kinds(args: Any, kws: Any) -> Any:
-        return template(tuple(map(unliteral, args)), {name: unliteral(kind) for name, kind in kws.items()})
-    dispatcher.get_call_template = of_kinds
-    return dispatcher
+    """An inner function of compiled code, one for each combination of kinds that it is called with."""
+    from .inner_lowering import Inner
+    return Inner(function, INNER_FLAGS)
 
 
 @dataclass(frozen=True)

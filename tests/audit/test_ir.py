@@ -106,10 +106,10 @@ def test_every_kind_of_violation_is_named_once():
 
 def compiled(function, arguments: int) -> str:
     """The LLVM IR of a function of int64."""
-    from numba import types
+    from numba import njit, types
 
-    from rollstep.compile import jit
-    dispatcher = jit(function)
+    from rollstep.compile import INNER_FLAGS
+    dispatcher = njit(**INNER_FLAGS)(function)
     dispatcher.compile((types.int64,) * arguments)
     return dispatcher.inspect_llvm(dispatcher.signatures[0])
 

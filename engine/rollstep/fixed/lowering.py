@@ -171,7 +171,8 @@ class Emit:
 
     def kernel(self, function: Callable[..., int], *args: Value) -> Value:
         returns = signature(types.int64, *[types.int64] * len(args))
-        return self.context.compile_internal(self.builder, _caller(function), returns, args)
+        inner = _kernel(function)
+        return self.context.get_function(inner.type, returns)(self.builder, args)
 
     def compare_whole(self, symbol: str, raw: Value, whole: Value) -> Value:
         """A Fixed against an int, exactly: the int is never shifted out."""
@@ -187,20 +188,12 @@ class Emit:
 
 
 _kernels: dict[Any, Any] = {}
-_callers: dict[Any, Any] = {}
 
 
-def _caller(function: Callable[..., int]) -> Any:
-    """A plain function around a compiled kernel, which is what compile_internal takes."""
+def _kernel(function: Callable[..., int]) -> Any:
     if not _kernels:
         _kernels.update(kernels.program().build(OPERATORS["compiled"], jit=jit, module=__name__))
-    if function not in _callers:
-        kernel = _kernels[function]
-        if function.__code__.co_argcount == 1:
-            _callers[function] = lambda a: kernel(a)
-        else:
-            _callers[function] = lambda a, b: kernel(a, b)
-    return _callers[function]
+    return _kernels[function]
 
 
 # ---------------------------------------------------------------------------- operators

@@ -1,0 +1,128 @@
+"""Inner functions of compiled code: what numba does for a function that only other compiled functions call.
+
+numba makes each function as if Python called it too: machine code of its own, with everything that it calls optimised
+into it anew, and passes over its source for forms that source.py refuses. Here a function is typed and turned into LLVM IR,
+and no more; the entry point's library links each once and optimises the program as a whole. Imported at the first
+compilation only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import llvmlite.binding as llvm
+from numba.core import compiler, errors, types
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler_machinery import PassManager
+from numba.core.imputils import lower_constant
+from numba.core.registry import cpu_target
+from numba.core.typed_passes import IRLegalization, NativeLowering, NoPythonBackend, NopythonTypeInference, PreLowerStripPhis
+from numba.core.types.misc import unliteral
+from numba.core.untyped_passes import (
+    DeadBranchPrune,
+    FixupArgs,
+    GenericRewrites,
+    IRProcessing,
+    ReconstructSSA,
+    TranslateByteCode,
+)
+from numba.extending import models, register_model, typeof_impl
+
+#: Of numba's passes those that a function of source.py needs: it has no closures, no comprehensions, no `with`.
+PASSES = (TranslateByteCode, FixupArgs, IRProcessing, DeadBranchPrune, GenericRewrites, ReconstructSSA,
+          NopythonTypeInference, PreLowerStripPhis, IRLegalization, NativeLowering, NoPythonBackend)
+
+
+class _Pipeline(compiler.CompilerBase):
+    def define_pipelines(self) -> list[PassManager]:
+        manager = PassManager("rollstep inner")
+        for stage in PASSES:
+            manager.add_pass(stage, stage.__name__)
+        manager.finalize()
+        return [manager]
+
+
+class _Library(JITCodeLibrary):
+    """LLVM IR that waits to be linked into an entry point, where it is optimised."""
+
+    def add_llvm_module(self, ll_module: Any) -> None:
+        ll_module.data_layout = self._codegen._data_layout
+        for function in ll_module.functions:
+            if not function.is_declaration and function.linkage == llvm.Linkage.external:
+                function.linkage = "linkonce_odr"
+        self._final_module = ll_module
+
+    def finalize(self) -> None:
+        self._finalized = True
+
+    def _get_module_for_linking(self) -> Any:
+        return self._final_module
+
+
+class Inner:
+    """A function of compiled code, one for each combination of kinds that it is called with.
+
+    numba alone would compile it anew for every constant that a call names, `enter(fighter, 3)` and `enter(fighter, 4)`: for
+    the demo's step 137 functions instead of 74. LLVM inlines them anyway.
+    """
+
+    def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
+        self.function, self.options = function, options
+        self.type = InnerType(self)
+        self.made: dict[Any, Any] = {}
+        self.failed: dict[Any, errors.TypingError] = {}
+
+    def overload(self, args: tuple[Any, ...]) -> Any:
+        """The compiled function for these kinds; TypingError when there is none."""
+        if args in self.failed:
+            raise self.failed[args]
+        if args not in self.made:
+            try:
+                self.made[args] = self._compile(args)
+            except errors.TypingError as error:
+                self.failed[args] = error
+                raise
+        return self.made[args]
+
+    def _compile(self, args: tuple[Any, ...]) -> Any:
+        flags = compiler.Flags()
+        cpu_target.options.parse_as_flags(flags, {"nopython": True, **self.options})
+        flags.no_compile = True
+        target = cpu_target.target_context
+        library = _Library(target.codegen(), self.function.__name__)
+        result = compiler.compile_extra(cpu_target.typing_context, target, self.function, args, None, flags, {},
+                                        library=library, pipeline_class=_Pipeline)
+        needed = dict.fromkeys([library, *library._linking_libraries])      # all that it calls: each brings its own
+        target.insert_user_function(result.fndesc, result.fndesc, list(needed))
+        return result
+
+
+class InnerType(types.Callable, types.Opaque):
+    """The type of an Inner, by which numba finds it when compiled code calls it."""
+
+    def __init__(self, inner: Inner) -> None:
+        self.inner = inner
+        super().__init__(f"inner({inner.function.__qualname__} at {id(inner):#x})")
+
+    def get_call_type(self, context: Any, args: Any, kws: Any) -> Any:
+        return self.inner.overload(tuple(map(unliteral, args))).signature
+
+    def get_call_signatures(self) -> Any:
+        return [made.signature for made in self.inner.made.values()], False
+
+    def get_impl_key(self, sig: Any) -> Any:
+        return self.inner.overload(tuple(map(unliteral, sig.args))).fndesc
+
+
+register_model(InnerType)(models.OpaqueModel)
+
+
+@typeof_impl.register(Inner)
+def _typeof_inner(value: Inner, context: Any) -> InnerType:
+    return value.type
+
+
+@lower_constant(InnerType)
+def _constant_inner(context: Any, builder: Any, ty: InnerType, value: Inner) -> Any:
+    return context.get_dummy_value()
