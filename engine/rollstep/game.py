@@ -21,7 +21,8 @@ MAX_INPUT_BYTES = 64
 
 LANGUAGE = Language(
     constants=(fixed.Fixed, fixed.Vec2),
-    functions=(fixed.Fixed, fixed.Vec2, fixed.fx, fixed.Fixed.from_raw, *fixed.FUNCTIONS),
+    functions=(fixed.Fixed.from_raw, *fixed.FUNCTIONS),
+    operators=((fixed.fx, "fx"), (fixed.Fixed, "fx"), (fixed.Vec2, "vec2")),
     literals=(fixed.fx,),
 )
 

@@ -35,7 +35,10 @@ UNARY = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert", ast.Not: "not_"
 COMPARE = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne"}
 BUILTIN_OPERATORS = {"abs": "abs_", "int": "int_", "bool": "bool_"}
 PLAIN_BUILTINS = {"range", "len", "enumerate", "zip"}
-OPERATOR_NAMES = (*BINARY.values(), *UNARY.values(), *COMPARE.values(), *BUILTIN_OPERATORS.values(), "min2", "max2")
+#: Methods of values, with how many arguments they take: `v.dot(w)` is the operator m_dot, so that each way has its own.
+METHODS = {"dot": 1, "cross": 1, "length": 0, "distance": 1, "within": 2, "normalized": 0}
+OPERATOR_NAMES = (*BINARY.values(), *UNARY.values(), *COMPARE.values(), *BUILTIN_OPERATORS.values(), "min2", "max2",
+                  "fx", "vec2", *(f"m_{name}" for name in METHODS))
 
 STATEMENTS = (ast.Return, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.While, ast.If, ast.Expr, ast.Pass,
               ast.Break, ast.Continue, ast.Raise, ast.Assert)
@@ -78,12 +81,14 @@ def sim(function: F) -> F:
 class Language:
     """What a step may name beside its own functions.
 
-    constants: types whose values may be captured (as they are); functions: engine functions and classes
-    that may be called; literals: functions evaluated at rewriting time when all their arguments are constants.
+    constants: types whose values may be captured (as they are); functions: engine functions and classes that may be
+    called; operators: those that each way has its own of, by the operator's name; literals: functions evaluated at rewriting
+    time when all their arguments are constants.
     """
 
     constants: tuple[type, ...] = ()
     functions: tuple[Any, ...] = ()
+    operators: tuple[tuple[Any, str], ...] = ()
     literals: tuple[Any, ...] = ()
     marked: bool = True  # helpers must carry @sim
 
@@ -388,7 +393,7 @@ class _Rewriter:
     def augmented(self, node: ast.AugAssign) -> list[ast.stmt]:
         """`a[i].x += v` as `a[i].x = add(a[i].x, v)`, with a[i] evaluated once."""
         if type(node.op) not in BINARY:
-            self.fail(node, f"{_symbol(node.op)} cannot be in a step: write products out")
+            self.fail(node, f"{_symbol(node.op)} cannot be in a step: {_INSTEAD_OF[type(node.op)]}")
         before: list[ast.stmt] = []
         # a call in the value could change what the place is found by
         moving = (ast.Call, ast.Attribute, ast.Subscript) if _has(node.value, ast.Call) else ast.Call
@@ -453,7 +458,7 @@ class _Rewriter:
                 return ast.Tuple([self.expression(e) for e in node.elts], ast.Load())
             case ast.BinOp():
                 if type(node.op) not in BINARY:
-                    self.fail(node, f"{_symbol(node.op)} cannot be in a step: write products out")
+                    self.fail(node, f"{_symbol(node.op)} cannot be in a step: {_INSTEAD_OF[type(node.op)]}")
                 return self.operator(BINARY[type(node.op)], self.expression(node.left), self.expression(node.right))
             case ast.UnaryOp():
                 if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant) \
@@ -509,6 +514,7 @@ class _Rewriter:
         for inner in ast.walk(node):
             if isinstance(inner, ast.Call) and (root := _root(inner.func)) is not None and root not in self.locals \
                     and isinstance(self.resolve(inner.func), types.FunctionType) \
+                    and self.operator_of(self.resolve(inner.func)) is None \
                     and self.resolve(inner.func) not in self.language.functions:
                 self.fail(node, f"{ast.unparse(inner.func)}() stands where its value is compared twice: "
                                 "put it in a variable first")
@@ -517,10 +523,7 @@ class _Rewriter:
     def call(self, node: ast.Call) -> ast.expr:
         root = _root(node.func)
         if root is None or root in self.locals:
-            if not isinstance(node.func, ast.Attribute) or node.keywords:
-                self.fail(node, "call functions by name, and methods with plain arguments")
-            method = ast.Attribute(self.expression(node.func.value), node.func.attr, ast.Load())
-            return ast.Call(ast.copy_location(method, node.func), [self.expression(a) for a in node.args], [])
+            return self.method(node)
         callee = self.resolve(node.func)
         name = getattr(callee, "__name__", repr(callee))
         if any(callee is f for f in self.language.literals) and len(node.args) == 1 \
@@ -529,15 +532,31 @@ class _Rewriter:
         arguments = [self.expression(a) for a in node.args]
         if getattr(builtins, name, None) is callee and isinstance(callee, type | types.BuiltinFunctionType):
             return self.builtin(node, name, arguments)
-        if any(callee is f for f in self.language.functions):
+        operator = self.operator_of(callee)
+        if operator is not None or any(callee is f for f in self.language.functions):
             if node.keywords:
                 self.fail(node, f"{name} takes positional arguments in a step")
+            if operator is not None:
+                return self.operator(operator, *arguments)
             return ast.Call(ast.Name(self.capture(callee, name), ast.Load()), arguments, [])
         if isinstance(callee, types.FunctionType):
             return self.own_call(node, inspect.unwrap(callee), arguments)
         module = getattr(callee, "__module__", None)
         self.fail(node, f"{ast.unparse(node.func)}: {'' if not module else module + '.'}{name} cannot be called in a step; "
                         "only functions written for it, and rollstep's own")
+
+    def operator_of(self, callee: Any) -> str | None:
+        return next((name for function, name in self.language.operators if function is callee), None)
+
+    def method(self, node: ast.Call) -> ast.expr:
+        if not isinstance(node.func, ast.Attribute) or node.keywords:
+            self.fail(node, "call functions by name, and methods with plain arguments")
+        name = node.func.attr
+        if name not in METHODS:
+            self.fail(node, f"nothing in a step has a method {name}(); there are {', '.join(METHODS)}")
+        if len(node.args) != METHODS[name]:
+            self.fail(node, f"{name}() takes {METHODS[name]} arguments, not {len(node.args)}")
+        return self.operator(f"m_{name}", self.expression(node.func.value), *(self.expression(a) for a in node.args))
 
     def literal(self, node: ast.Call, function: Any, value: Any) -> ast.expr:
         try:
@@ -611,7 +630,8 @@ class _Rewriter:
         if isinstance(node, ast.Attribute):
             owner = self.resolve(node.value)
             if isinstance(owner, types.ModuleType) or (isinstance(owner, type) and issubclass(owner, enum.IntEnum)) \
-                    or any(owner is f for f in self.language.functions):
+                    or any(owner is f for f in self.language.functions) \
+                    or any(owner is f for f, _ in self.language.operators):
                 if hasattr(owner, node.attr):
                     return getattr(owner, node.attr)
                 self.fail(node, f"{ast.unparse(node)} does not exist")
@@ -684,6 +704,12 @@ def _as_load(node: ast.expr) -> ast.expr:
         case ast.Subscript():
             return ast.Subscript(node.value, node.slice, ast.Load())
     return node
+
+
+_INSTEAD_OF: dict[type[ast.operator], str] = {
+    ast.Pow: "write products out, or rs.pow(x, y) for a Fixed x",
+    ast.MatMult: "write v.dot(w)",
+}
 
 
 def _symbol(op: ast.operator) -> str:

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rollstep as rs
-from rollstep import Fixed, Vec2, cos, fx, i8, i16, i32, i64, sin, sqrt, u8, u16, u32, u64
+from rollstep import Fixed, Vec2, fx, i8, i16, i32, i64, u8, u16, u32, u64
+from rollstep.fixed import ARITHMETIC, FUNCTIONS
 from rollstep.fixed.number import INT_MAX, INT_MIN, wrap
 from rollstep.runner import Interpreted
 from tests.source.written import imported
@@ -86,8 +87,14 @@ CASES: list[tuple[str, str]] = [
     ("-a", "whole"), ("+a", "whole"), ("~a", "whole"), ("abs(a)", "whole"), ("int(a)", "whole"),
     ("-f", "fixed"), ("+f", "fixed"), ("abs(f)", "fixed"), ("int(f)", "whole"), ("-v", "vector"), ("+v", "vector"),
     ("not a", "truth"), ("not f", "truth"), ("bool(a)", "truth"), ("bool(f)", "truth"), ("a < b <= f", "truth"),
-    ("sqrt(f)", "fixed"), ("sin(f)", "fixed"), ("cos(f)", "fixed"),
-    ("v.dot(w)", "fixed"), ("v.length()", "fixed"), ("v.x", "fixed"), ("(v - w).y", "fixed"),
+    *((f"{function.__name__}({', '.join('fg'[:function.__code__.co_argcount])})", "fixed") for function in FUNCTIONS),
+    ("pow(f, a)", "fixed"), ("pow(f, 3)", "fixed"), ("pow(f, g % 4)", "fixed"), ("hypot(f, g)", "fixed"),
+    *((f"{name}({x})", "whole") for name in ("floor", "ceil", "trunc", "round", "sign") for x in "fa"),
+    ("copysign(f, g)", "fixed"), ("copysign(a, f)", "whole"), ("clamp(f, a, g)", "fixed"), ("clamp(a, b, 9)", "whole"),
+    ("lerp(f, g, v.x)", "fixed"), ("lerp(v, w, f)", "vector"),
+    ("v.dot(w)", "fixed"), ("v.cross(w)", "fixed"), ("v.length()", "fixed"), ("v.distance(w)", "fixed"),
+    ("v.within(w, f)", "truth"), ("v.within(w, b)", "truth"), ("v.normalized()", "vector"),
+    ("v.x", "fixed"), ("(v - w).y", "fixed"),
     ("fx(a)", "fixed"), ("Fixed(b)", "fixed"), ("Fixed.from_raw(a)", "fixed"), ("f.raw", "whole"), ("Vec2(a, f)", "vector"),
     ("flag + a", "whole"), ("flag - flag", "whole"), ("flag & a", "whole"), ("a << flag", "whole"), ("~flag", "whole"),
     ("-flag", "whole"), ("flag < a", "truth"), ("min(flag, a)", "whole"), ("abs(flag)", "whole"), ("flag ^ flag", "whole"),
@@ -99,7 +106,7 @@ CASES: list[tuple[str, str]] = [
 ]
 
 HEADER = """
-from rollstep import Fixed, Vec2, cos, fx, sin, sqrt
+from rollstep import *
 
 
 def init(world, tick):
@@ -147,7 +154,7 @@ def agree(ways: dict[str, Any], case: int, one: int, two: int) -> None:
     assert plain == as_python(world, *CASES[case])
 
 
-KNOWN = {"Fixed": Fixed, "Vec2": Vec2, "fx": fx, "sqrt": sqrt, "sin": sin, "cos": cos}
+KNOWN = {"Fixed": Fixed, "Vec2": Vec2, "fx": fx, **{function.__name__: function for function in (*FUNCTIONS, *ARITHMETIC)}}
 
 
 def as_python(world: Any, expression: str, field: str) -> Any:
@@ -157,7 +164,7 @@ def as_python(world: Any, expression: str, field: str) -> Any:
         names["b"] &= 63
     try:
         value = eval(PYTHON.get(expression, expression), KNOWN, names)
-        if field == "fixed" and expression.startswith(("min", "max")):
+        if field == "fixed" and expression.startswith(("min", "max", "clamp")):
             value = as_stored_fixed(expression, names)
         after = world.copy()
         setattr(after, field, wrap(value) if type(value) is int else value)
@@ -168,7 +175,7 @@ def as_python(world: Any, expression: str, field: str) -> Any:
 
 def as_stored_fixed(expression: str, names: dict[str, Any]) -> Fixed:
     """min and max of mixed kinds compare what the ints become as Fixed, not what they were."""
-    return eval(expression, {}, {name: fx(value) if name in "abfg" else value for name, value in names.items()})
+    return eval(expression, KNOWN, {name: fx(value) if name in "abfg" else value for name, value in names.items()})
 
 
 @pytest.mark.parametrize("case", range(len(CASES)), ids=[f"{field} = {expression}" for expression, field in CASES])

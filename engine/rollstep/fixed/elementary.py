@@ -115,14 +115,14 @@ def leg(x: int) -> int:
 
 def arcsin(x: int) -> int:
     if x > ONE or x < -ONE:
-        raise ValueError("asin outside -1 to 1")
+        raise ValueError("outside -1 to 1")
     angle = arc(magnitude(x) << 31, leg(x))
     return from_q61(-angle if x < 0 else angle)
 
 
 def arccos(x: int) -> int:
     if x > ONE or x < -ONE:
-        raise ValueError("acos outside -1 to 1")
+        raise ValueError("outside -1 to 1")
     angle = arc(leg(x), magnitude(x) << 31)
     return from_q61(PI_Q61 - angle if x < 0 else angle)
 
@@ -156,13 +156,13 @@ def log2_q57(x: int) -> int:
 
 def log_two(x: int) -> int:
     if x <= 0:
-        raise ValueError("log2 of zero or less")
+        raise ValueError("zero or less has no logarithm")
     return (log2_q57(x) + (1 << 24)) >> 25
 
 
 def log_e(x: int) -> int:
     if x <= 0:
-        raise ValueError("log of zero or less")
+        raise ValueError("zero or less has no logarithm")
     return (mulsh(log2_q57(x), LN2_Q62, 62) + (1 << 24)) >> 25
 
 
@@ -172,7 +172,7 @@ def power_of_two(high: int, low: int) -> int:
     """2 to the exponent (high:low), a signed Q94, to nearest."""
     whole = high >> 30
     if whole >= 31:
-        raise OverflowError("the power does not fit")
+        raise OverflowError("it does not fit")
     if whole < -33:
         return 0
     i = (high >> 24) & 63
@@ -189,7 +189,7 @@ def power_of_two(high: int, low: int) -> int:
     if whole == 30:
         made = base + ((rest + 32) >> 6)
         if made < 0:
-            raise OverflowError("the power does not fit")
+            raise OverflowError("it does not fit")
         return made
     return ((base + (rest >> 6) >> (29 - whole)) + 1) >> 1
 

@@ -6,25 +6,26 @@ trapped: the interpreted way then computes the trap's text. Imported at the firs
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from llvmlite import ir
 from numba.core import cgutils, errors, types
 from numba.core.imputils import lower_builtin, lower_constant, lower_getattr
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_getattr, infer_global, signature
-from numba.extending import intrinsic, models, overload, overload_method, register_model, typeof_impl
+from numba.extending import models, register_model, typeof_impl
 
 from ..compile import jit
 from ..errors import Trap
-from . import functions, kernels
-from .number import FRACTION_BITS, Fixed, fx
+from ..source import METHODS
+from . import functions, kernels, wide
+from .number import FRACTION_BITS, Fixed
 from .operators import CHECKED, PLAIN
+from .primitives_lowering import I64, I128, Value
 from .vector import Vec2
-
-I1, I64, I128 = ir.IntType(1), ir.IntType(64), ir.IntType(128)
-Value = Any
 
 
 class FixedType(types.Type):
@@ -128,15 +129,7 @@ class Emit:
         return made
 
     def fixed_mul(self, a: Value, b: Value) -> Value:
-        e = self.builder
-        p = e.mul(e.sext(a, I128), e.sext(b, I128))
-        p = e.add(p, ir.Constant(I128, 1 << FRACTION_BITS - 1))
-        p = e.add(p, e.sext(e.icmp_signed("<", e.xor(a, b), word(0)), I128))  # a negative product: ties go down
-        wide = e.ashr(p, ir.Constant(I128, FRACTION_BITS))
-        made = e.trunc(wide, I64)
-        if self.checked:
-            self.raise_if(e.icmp_signed("!=", e.sext(made, I128), wide), Trap, "* does not fit")
-        return made
+        return self.rounded(self.product(a, b), "*")
 
     def divmod(self, a: Value, b: Value) -> tuple[Value, Value]:
         """Floor division and its remainder; -1 has its own way, as the processor would trap on -2**63 // -1."""
@@ -169,10 +162,47 @@ class Emit:
             self.raise_if(e.icmp_signed("!=", e.ashr(made, amount), a), Trap, "<< does not fit")
         return made
 
-    def kernel(self, function: Callable[..., int], *args: Value) -> Value:
+    def kernel(self, function: Callable[..., int], *args: Value, of: ModuleType = kernels) -> Value:
         returns = signature(types.int64, *[types.int64] * len(args))
-        inner = _kernel(function)
-        return self.context.get_function(inner.type, returns)(self.builder, args)
+        return self.context.get_function(_built(of)[function].type, returns)(self.builder, args)
+
+    def rounded(self, p: Value, text: str) -> Value:
+        """A signed product of 128 bits as a raw, to nearest, ties away from zero."""
+        e = self.builder
+        p = e.add(e.add(p, ir.Constant(I128, 1 << FRACTION_BITS - 1)), e.ashr(p, ir.Constant(I128, 127)))
+        wide_raw = e.ashr(p, ir.Constant(I128, FRACTION_BITS))
+        made = e.trunc(wide_raw, I64)
+        if self.checked:
+            self.raise_if(e.icmp_signed("!=", e.sext(made, I128), wide_raw), Trap, f"{text} does not fit")
+        return made
+
+    def product(self, a: Value, b: Value) -> Value:
+        return self.builder.mul(self.builder.sext(a, I128), self.builder.sext(b, I128))
+
+    def parts(self, v: Value) -> tuple[Value, Value]:
+        return self.builder.extract_value(v, 0), self.builder.extract_value(v, 1)
+
+    def dot(self, v: Value, w: Value) -> Value:
+        (ax, ay), (bx, by) = self.parts(v), self.parts(w)
+        return self.rounded(self.builder.add(self.product(ax, bx), self.product(ay, by)), "dot")
+
+    def cross(self, v: Value, w: Value) -> Value:
+        (ax, ay), (bx, by) = self.parts(v), self.parts(w)
+        return self.rounded(self.builder.sub(self.product(ax, by), self.product(ay, bx)), "cross")
+
+    def length(self, v: Value) -> Value:
+        made = self.kernel(kernels.vector_length, *self.parts(v))
+        if self.checked:
+            self.raise_if(self.builder.icmp_signed("<", made, word(0)), Trap, "the length does not fit")
+        return made
+
+    def normalized(self, v: Value) -> Value:
+        x, y = self.parts(v)
+        return _pair(self.context, self.builder, *(self.kernel(kernels.unit_part, part, x, y) for part in (x, y)))
+
+    def within(self, v: Value, w: Value, radius: Value, kernel: Callable[..., int]) -> Value:
+        made = self.kernel(kernel, *self.parts(v), *self.parts(w), radius)
+        return self.builder.icmp_signed("!=", made, word(0))
 
     def compare_whole(self, symbol: str, raw: Value, whole: Value) -> Value:
         """A Fixed against an int, exactly: the int is never shifted out."""
@@ -187,13 +217,9 @@ class Emit:
         return same if symbol == "==" else e.not_(same)
 
 
-_kernels: dict[Any, Any] = {}
-
-
-def _kernel(function: Callable[..., int]) -> Any:
-    if not _kernels:
-        _kernels.update(kernels.program().build(OPERATORS["compiled"], jit=jit, module=__name__))
-    return _kernels[function]
+@functools.cache
+def _built(module: ModuleType) -> dict[Any, Any]:
+    return module.program().build(OPERATORS["compiled"], jit=jit, module=__name__)
 
 
 # ---------------------------------------------------------------------------- operators
@@ -274,10 +300,25 @@ def _table(checked: bool) -> dict[str, dict[str, tuple[types.Type, Code]]]:
         "bool_": {k: (types.boolean, lambda e, a: e.builder.icmp_signed("!=", a, word(0))) for k in "if"},
         "not_": {k: (types.boolean, lambda e, a: e.builder.icmp_signed("==", a, word(0))) for k in "if"},
         "int_": {"i": (types.int64, lambda e, a: a), "f": (types.int64, _truncate)},
+        "fx": {"f": (fixed_t, lambda e, a: a), "i": (fixed_t, lambda e, a: e.shl(a, to_fixed))},
+        "vec2": {"ff": (vec2_t, _pair_of), "fi": (vec2_t, lambda e, x, y: _pair_of(e, x, e.shl(y, to_fixed))),
+                 "if": (vec2_t, lambda e, x, y: _pair_of(e, e.shl(x, to_fixed), y)),
+                 "ii": (vec2_t, lambda e, x, y: _pair_of(e, e.shl(x, to_fixed), e.shl(y, to_fixed)))},
+        "m_dot": {"vv": (fixed_t, lambda e, v, w: e.dot(v, w))},
+        "m_cross": {"vv": (fixed_t, lambda e, v, w: e.cross(v, w))},
+        "m_length": {"v": (fixed_t, lambda e, v: e.length(v))},
+        "m_distance": {"vv": (fixed_t, lambda e, v, w: e.length(_vector(e, v, w, sub)))},
+        "m_within": {"vvf": (types.boolean, lambda e, v, w, r: e.within(v, w, r, kernels.within_fixed)),
+                     "vvi": (types.boolean, lambda e, v, w, r: e.within(v, w, r, kernels.within_whole))},
+        "m_normalized": {"v": (vec2_t, lambda e, v: e.normalized(v))},
     }
     for name, symbol in {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}.items():
         table[name] = _comparison(symbol)
     return table
+
+
+def _pair_of(e: Emit, x: Value, y: Value) -> Value:
+    return _pair(e.context, e.builder, x, y)
 
 
 def _truncate(e: Emit, a: Value) -> Value:
@@ -315,7 +356,7 @@ def _kinds(args: Any) -> tuple[str, tuple[types.Type, ...]] | None:
         else:
             return None
     # a bool and a Fixed are refused, as in Python
-    if len(kinds) == 2 and kinds != "ii" and any(isinstance(t, types.Boolean) for t in args):
+    if kinds.strip("i") and any(isinstance(t, types.Boolean) for t in args):
         return None
     return kinds, tuple(casts)
 
@@ -323,7 +364,18 @@ def _kinds(args: Any) -> tuple[str, tuple[types.Type, ...]] | None:
 SYMBOLS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "and_": "&", "or_": "|",
            "xor": "^", "lshift": "<<", "rshift": ">>", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==",
            "ne": "!=", "neg": "-", "pos": "+", "invert": "~", "not_": "not", "abs_": "abs()", "min2": "min()",
-           "max2": "max()", "int_": "int()", "bool_": "bool()"}
+           "max2": "max()", "int_": "int()", "bool_": "bool()", "vec2": "Vec2()", "fx": "fx()",
+           **{f"m_{name}": f"{name}()" for name in METHODS}}
+#: What a call takes, in the words of its error.
+TAKES = {"vec2": "Vec2(x, y) takes two Fixed or ints", "fx": 'fx() takes an int or text such as "0.5"',
+         **{f"m_{name}": f"v.{name}(w) takes two Vec2" for name in ("dot", "cross", "distance")},
+         "m_length": "v.length() takes a Vec2", "m_normalized": "v.normalized() takes a Vec2",
+         "m_within": "v.within(w, radius) takes two Vec2 and a Fixed or an int",
+         **{f.__name__: f"{f.__name__}() takes {'two Fixed' if f in (functions.atan2, functions.pow) else 'a Fixed'}"
+            for f in functions.FUNCTIONS}}
+FUNCTION_NAMES = frozenset(f.__name__ for f in functions.FUNCTIONS)
+#: Where a bool is not a number.
+NO_BOOLS = ("fx", "vec2", "m_within")
 
 
 def _register(function: Callable[..., Any], name: str, checked: bool, codes: dict[str, tuple[types.Type, Code]]) -> None:
@@ -333,13 +385,13 @@ def _register(function: Callable[..., Any], name: str, checked: bool, codes: dic
         key = function
 
         def generic(self, args: Any, kws: Any) -> Any:
-            if len(args) != count:
-                return None
             found = _kinds(args)
             if name == "truediv" and found is not None and found[0] == "ii":
                 _int_division()
+            if name in NO_BOOLS and any(isinstance(given, types.Boolean) for given in args):
+                found = None
             if found is None or found[0] not in codes:
-                raise errors.TypingError(f"{SYMBOLS[name]} does not take {' and '.join(map(_shown, args))}")
+                raise errors.TypingError(_refusal(name, args))
             return signature(codes[found[0]][0], *found[1])
 
     def lower(context: Any, builder: Any, sig: Any, args: Any) -> Value:
@@ -347,6 +399,13 @@ def _register(function: Callable[..., Any], name: str, checked: bool, codes: dic
         return codes[kinds][1](Emit(context, builder, checked), *args)
     infer_global(function, types.Function(Template))
     lower_builtin(function, *[types.Any] * count)(lower)
+
+
+def _refusal(name: str, args: Any) -> str:
+    if name not in TAKES:
+        return f"{SYMBOLS[name]} does not take {' and '.join(map(_shown, args))}"
+    hint = ": write fx(x)" if name in FUNCTION_NAMES and any(_shown(given) == "int" for given in args) else ""
+    return f"{TAKES[name]}, not {', '.join(map(_shown, args))}{hint}"
 
 
 def _shown(given: types.Type) -> str:
@@ -369,36 +428,6 @@ _register_all()
 OPERATORS = {"compiled": PLAIN, "checked": CHECKED}
 
 
-# ---------------------------------------------------------------------------- primitives of the kernels
-
-def _primitive(function: Callable[..., Any], returns: types.Type, emit: Code) -> None:
-    count = function.__code__.co_argcount
-
-    class Template(AbstractTemplate):
-        key = function
-
-        def generic(self, args: Any, kws: Any) -> Any:
-            return signature(returns, *[types.int64] * count)
-    infer_global(function, types.Function(Template))
-    lower_builtin(function, *[types.int64] * count)(lambda context, builder, sig, args: emit(builder, *args))
-
-
-def _umulh(b: Any, x: Value, y: Value) -> Value:
-    return b.trunc(b.lshr(b.mul(b.zext(x, I128), b.zext(y, I128)), ir.Constant(I128, 64)), I64)
-
-
-def _mulsh(b: Any, x: Value, y: Value, n: Value) -> Value:
-    return b.trunc(b.ashr(b.mul(b.sext(x, I128), b.sext(y, I128)), b.zext(n, I128)), I64)
-
-
-_primitive(kernels.lshr, types.int64, lambda b, a, n: b.lshr(a, n))
-_primitive(kernels.ult, types.boolean, lambda b, x, y: b.icmp_unsigned("<", x, y))
-_primitive(kernels.udiv, types.int64, lambda b, x, y: b.udiv(x, y))
-_primitive(kernels.umulh, types.int64, _umulh)
-_primitive(kernels.mulsh, types.int64, _mulsh)
-_primitive(kernels.clz, types.int64, lambda b, a: b.ctlz(a, ir.Constant(I1, 0)))
-
-
 # ---------------------------------------------------------------------------- making and taking apart
 
 @infer_global(bool)
@@ -418,49 +447,6 @@ class _OperatorTruth(_Truth):
 
 
 lower_builtin(operator.truth, FixedType)(_truth)
-
-
-def _component(context: Any, builder: Any, given: types.Type, value: Value) -> Value:
-    return value if given == fixed_t else builder.shl(context.cast(builder, value, given, types.int64), word(FRACTION_BITS))
-
-
-def _takes_number(given: types.Type) -> bool:
-    kinds = _kinds((given,))
-    return kinds is not None and kinds[0] in "if" and not isinstance(given, types.Boolean)
-
-
-class _MakeVec2(AbstractTemplate):
-    key = Vec2
-
-    def generic(self, args: Any, kws: Any) -> Any:
-        if len(args) != 2 or not all(map(_takes_number, args)):
-            raise errors.TypingError(f"Vec2(x, y) takes two Fixed or ints, not {', '.join(map(_shown, args))}")
-        return signature(vec2_t, *(fixed_t if a == fixed_t else types.int64 for a in args))
-
-
-infer_global(Vec2, types.Function(_MakeVec2))
-
-
-@lower_builtin(Vec2, types.Any, types.Any)
-def _make_vec2(context: Any, builder: Any, sig: Any, args: Any) -> Value:
-    return _pair(context, builder, *(_component(context, builder, t, v) for t, v in zip(sig.args, args, strict=True)))
-
-
-def _register_conversion(function: Any) -> None:
-    class Template(AbstractTemplate):
-        key = function
-
-        def generic(self, args: Any, kws: Any) -> Any:
-            if len(args) != 1 or not _takes_number(args[0]):
-                raise errors.TypingError(f'fx() takes an int or text such as "0.5", not {", ".join(map(_shown, args))}')
-            return signature(fixed_t, fixed_t if args[0] == fixed_t else types.int64)
-    infer_global(function, types.Function(Template))
-    lower_builtin(function, types.Any)(
-        lambda context, builder, sig, args: _component(context, builder, sig.args[0], args[0]))
-
-
-_register_conversion(fx)
-_register_conversion(Fixed)
 
 
 class _FromRaw(AbstractTemplate):
@@ -496,59 +482,25 @@ class _Vec2Attributes(AttributeTemplate):
     def generic_resolve(self, ty: Any, name: str) -> types.Type | None:
         if name in ("x", "y"):
             return fixed_t
-        if name in ("dot", "length"):
-            return None
-        raise errors.TypingError(f"a Vec2 has no {name!r} in a step; it has x, y, dot(), length()")
+        raise errors.TypingError(f"a Vec2 has no {name!r} in a step; it has x and y")
 
 
 for _i, _name in enumerate("xy"):
     lower_getattr(Vec2Type, _name)(lambda context, builder, ty, value, i=_i: builder.extract_value(value, i))
 
 
-@intrinsic
-def _dot(typing_context: Any, a: Any, b: Any) -> Any:
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Value:
-        e = builder
-        products = [e.mul(*(e.sext(e.extract_value(v, i), I128) for v in args)) for i in (0, 1)]
-        p = e.add(*products)
-        p = e.add(e.add(p, ir.Constant(I128, 1 << FRACTION_BITS - 1)), e.ashr(p, ir.Constant(I128, 127)))
-        return e.trunc(e.ashr(p, ir.Constant(I128, FRACTION_BITS)), I64)
-    return signature(fixed_t, vec2_t, vec2_t), codegen
+# ---------------------------------------------------------------------------- functions
+
+def _code(module: ModuleType, kernel: Callable[..., int]) -> Code:
+    return lambda e, *args: e.kernel(kernel, *args, of=module)
 
 
-@intrinsic
-def _length(typing_context: Any, a: Any) -> Any:
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Value:
-        parts = [builder.extract_value(args[0], i) for i in (0, 1)]
-        return Emit(context, builder, False).kernel(kernels.vector_length, *parts)
-    return signature(fixed_t, vec2_t), codegen
+def _register_functions() -> None:
+    for function, (module, kernel) in functions.KERNELS.items():
+        codes = {"f" * kernel.__code__.co_argcount: (fixed_t, _code(module, kernel))}
+        if function is functions.pow:
+            codes["fi"] = (fixed_t, _code(wide, wide.whole_power))
+        _register(function, function.__name__, False, codes)
 
 
-@overload_method(Vec2Type, "dot")
-def _vec2_dot(self, other):  # type: ignore[no-untyped-def]  # numba compares the signatures to the letter
-    if other != vec2_t:
-        raise errors.TypingError(f"dot() takes a Vec2, not {_shown(other)}")
-    return lambda self, other: _dot(self, other)
-
-
-@overload_method(Vec2Type, "length")
-def _vec2_length(self):  # type: ignore[no-untyped-def]
-    return lambda self: _length(self)
-
-
-def _function(function: Callable[[Fixed], Fixed], kernel: Callable[[int], int]) -> None:
-    @intrinsic
-    def call(typing_context: Any, x: Any) -> Any:
-        return signature(fixed_t, fixed_t), lambda context, builder, sig, args: Emit(
-            context, builder, False).kernel(kernel, args[0])
-
-    def typed(x):  # type: ignore[no-untyped-def]
-        if x != fixed_t:
-            raise errors.TypingError(f"{function.__name__}() takes a Fixed, not {_shown(x)}: write fx(x)")
-        return lambda x: call(x)
-    overload(function)(typed)
-
-
-_function(functions.sqrt, kernels.fixed_root)
-_function(functions.sin, kernels.sine)
-_function(functions.cos, kernels.cosine)
+_register_functions()

@@ -9,6 +9,8 @@ Values are int (int64; bools and IntEnum members count as ints), bool, Fixed and
     << >>          the amount is taken modulo 64; >> copies the sign
     < <= == ...    exact, also between int and Fixed; Vec2 has == and != only
     int(x)         of a Fixed: toward zero
+    fx(i)          of an int: wraps as + does; so do the ints that Vec2(x, y) takes
+    v.dot(w) ...   the methods of Vec2 (vector.py)
     min, max       of two ints, or of Fixed and int (the result is then a Fixed); on a tie the first
 
 PLAIN wraps; CHECKED raises Trap where a result does not fit, and for shifts that lose bits or leave 0..63.
@@ -20,6 +22,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import Trap
+from . import vector
 from .number import FRACTION_BITS, INT_MAX, INT_MIN, Fixed, is_whole, product, quotient, refusal, truncated, wrap
 from .vector import Vec2
 
@@ -51,7 +54,7 @@ def _make(fit: Fit, checked: bool) -> dict[str, Operator]:
         """The raw of a Fixed or of an int made a Fixed."""
         if isinstance(value, Fixed):
             return value.raw
-        return fit(int(value) << FRACTION_BITS, f"{symbol}: fx", value, None)
+        return fit(int(value) << FRACTION_BITS, symbol if symbol == "fx" else f"{symbol}: fx", value, None)
 
     def arithmetic(symbol: str, whole: Callable[[int, int], int], fixed: Callable[[Any, Any], int],
                    vectors: bool) -> Operator:
@@ -142,15 +145,46 @@ def _make(fit: Fit, checked: bool) -> dict[str, Operator]:
             return Fixed.from_raw(raw(value, "min" if first else "max"))
         return choose
 
+    def fx(value: Any) -> Fixed:
+        if isinstance(value, Fixed):
+            return value
+        if not is_whole(value):
+            raise refusal(value)
+        return Fixed.from_raw(raw(value, "fx"))
+
+    def vec2(x: Any, y: Any) -> Vec2:
+        return Vec2(fx(x), fx(y))
+
+    subtract = arithmetic("-", lambda a, b: a - b, lambda a, b: raw(a, "-") - raw(b, "-"), True)
+
+    def of_vectors(symbol: str, exact: Callable[[Vec2, Vec2], int]) -> Operator:
+        def operate(a: Any, b: Any) -> Fixed:
+            if not (isinstance(a, Vec2) and isinstance(b, Vec2)):
+                raise _unsupported(f"{symbol}()", a, b)
+            return Fixed.from_raw(fit(exact(a, b), symbol, a, b))
+        return operate
+
+    def length(v: Any) -> Fixed:
+        if not isinstance(v, Vec2):
+            raise _unsupported("length()", v, v)
+        return Fixed.from_raw(fit(vector.length(v), "the length of", v, None))
+
+    def distance(a: Any, b: Any) -> Fixed:
+        if not (isinstance(a, Vec2) and isinstance(b, Vec2)):
+            raise _unsupported("distance()", a, b)
+        return length(subtract(a, b))
+
     return {
         "add": arithmetic("+", lambda a, b: a + b, lambda a, b: raw(a, "+") + raw(b, "+"), True),
-        "sub": arithmetic("-", lambda a, b: a - b, lambda a, b: raw(a, "-") - raw(b, "-"), True),
+        "sub": subtract,
         "mul": mul,
         "truediv": truediv,
         "floordiv": arithmetic("//", lambda a, b: a // b,
                                lambda a, b: raw(a, "//") // raw(b, "//") << FRACTION_BITS, False),
         "mod": arithmetic("%", lambda a, b: a % b, lambda a, b: raw(a, "%") % raw(b, "%"), False),
         "neg": neg, "abs_": abs_, "lshift": lshift, "rshift": rshift, "min2": least(True), "max2": least(False),
+        "fx": fx, "vec2": vec2, "m_dot": of_vectors("dot", vector.dot), "m_cross": of_vectors("cross", vector.cross),
+        "m_length": length, "m_distance": distance,
         **_SHARED,
     }
 
@@ -206,6 +240,18 @@ def _bool(a: Any) -> bool:
     raise _unsupported("bool", a, a)
 
 
+def _within(a: Any, b: Any, radius: Any) -> bool:
+    if not (isinstance(a, Vec2) and isinstance(b, Vec2)):
+        raise _unsupported("within()", a, b)
+    return vector.within(a, b, radius)
+
+
+def _normalized(v: Any) -> Vec2:
+    if not isinstance(v, Vec2):
+        raise _unsupported("normalized()", v, v)
+    return v.normalized()
+
+
 def _int(a: Any) -> int:
     if isinstance(a, Fixed):
         return truncated(a.raw)
@@ -218,6 +264,7 @@ _SHARED: dict[str, Operator] = {
     "gt": _compare(">", lambda a, b: a > b, False), "ge": _compare(">=", lambda a, b: a >= b, False),
     "eq": _compare("==", lambda a, b: a == b, True), "ne": _compare("!=", lambda a, b: a != b, True),
     "bool_": _bool, "not_": lambda a: not _bool(a), "int_": _int,
+    "m_within": _within, "m_normalized": _normalized,
 }
 
 PLAIN: dict[str, Operator] = _make(_wrapping, False)

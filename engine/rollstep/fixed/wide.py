@@ -88,7 +88,7 @@ def quotient(nh: int, nl: int, dh: int, dl: int) -> int:
     """n / d of two wide numbers as Q32, to nearest."""
     s = clz(dh)
     if dh == 0 or s > 62:
-        raise OverflowError("the tangent does not fit")
+        raise OverflowError("it does not fit")
     if s > 0:
         dh, dl = dh << s | lshr(dl, 64 - s), dl << s
     rh = divide(1 << 62, 0, dh)                                        # 2**254 / d, first without dl
@@ -103,10 +103,10 @@ def quotient(nh: int, nl: int, dh: int, dl: int) -> int:
         made = qh + lshr(ql, 63)
     else:
         if lshr(qh, shift - 1) != 0:
-            raise OverflowError("the tangent does not fit")
+            raise OverflowError("it does not fit")
         made = (qh << (64 - shift) | lshr(ql, shift)) + (lshr(ql, shift - 1) & 1)
     if made < 0:
-        raise OverflowError("the tangent does not fit")
+        raise OverflowError("it does not fit")
     return made
 
 
@@ -154,7 +154,7 @@ def power(x: int, y: int, places: int) -> int:
     if lshr(top, n) != 0 or th < 0 or th >= 1 << 37:                   # 2 to the power 128 or more
         if negative:
             return 0
-        raise OverflowError("the power does not fit")
+        raise OverflowError("it does not fit")
     if negative:
         th, tl = subtract(0, 0, th, tl)
     made = power_of_two(th, tl)
