@@ -91,9 +91,7 @@ def native(name: str, arguments: int, key: str, build: Callable[[], Callable[...
         if result is None:
             if _progress is not None:
                 _progress(f"compiling {name} (once; the result is kept)")
-            signature = (types.int64 if returns else types.void)(*[types.int64] * arguments)
-            dispatcher = numba.njit(**ENTRY_FLAGS)(build())
-            result = _compile(dispatcher, signature, name)
+            result = _compile(build(), (types.int64,) * arguments, types.int64 if returns else types.void, name)
             if prove is not None:
                 prove(result.library.get_llvm_str(), name)
             _save(path, result)
@@ -101,14 +99,14 @@ def native(name: str, arguments: int, key: str, build: Callable[[], Callable[...
         return Native(result.entry_point, address, result, cached)
 
 
-def _compile(dispatcher: Any, signature: Any, name: str) -> Any:
+def _compile(function: Callable[..., Any], arguments: tuple[Any, ...], returns: Any, name: str) -> Any:
     from numba.core import errors
 
+    from .inner_lowering import compile_entry
     try:
-        dispatcher.compile(signature)
+        return compile_entry(function, arguments, returns, ENTRY_FLAGS)
     except errors.NumbaError as error:
         raise _explain(error, name) from error
-    return dispatcher.overloads[dispatcher.signatures[0]]
 
 
 def _explain(error: Exception, name: str) -> StepError:

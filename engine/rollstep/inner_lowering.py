@@ -36,7 +36,7 @@ PASSES = (TranslateByteCode, FixupArgs, IRProcessing, DeadBranchPrune, GenericRe
 
 class _Pipeline(compiler.CompilerBase):
     def define_pipelines(self) -> list[PassManager]:
-        manager = PassManager("rollstep inner")
+        manager = PassManager("rollstep")
         for stage in PASSES:
             manager.add_pass(stage, stage.__name__)
         manager.finalize()
@@ -58,6 +58,31 @@ class _Library(JITCodeLibrary):
 
     def _get_module_for_linking(self) -> Any:
         return self._final_module
+
+
+class _Program(JITCodeLibrary):
+    """An entry point with all that it calls, optimised as one program of which nothing else is seen from outside."""
+
+    def _optimize_final_module(self) -> None:
+        for function in self._final_module.functions:
+            if function.linkage == llvm.Linkage.linkonce_odr:
+                function.linkage = "internal"
+        super()._optimize_final_module()
+
+
+def compile_entry(function: Callable[..., Any], args: tuple[Any, ...], returns: Any, options: dict[str, Any]) -> Any:
+    """numba's CompileResult of a function that Python or a pointer calls. Raises numba's errors."""
+    library = _Program(cpu_target.target_context.codegen(), function.__name__)
+    library.enable_object_caching()
+    return _compile(function, args, returns, options, library)
+
+
+def _compile(function: Callable[..., Any], args: tuple[Any, ...], returns: Any, options: dict[str, Any], library: Any) -> Any:
+    flags = compiler.Flags()
+    cpu_target.options.parse_as_flags(flags, {"nopython": True, **options})
+    flags.no_compile = isinstance(library, _Library)
+    return compiler.compile_extra(cpu_target.typing_context, cpu_target.target_context, function, args, returns, flags, {},
+                                  library=library, pipeline_class=_Pipeline)
 
 
 class Inner:
@@ -86,13 +111,9 @@ class Inner:
         return self.made[args]
 
     def _compile(self, args: tuple[Any, ...]) -> Any:
-        flags = compiler.Flags()
-        cpu_target.options.parse_as_flags(flags, {"nopython": True, **self.options})
-        flags.no_compile = True
         target = cpu_target.target_context
         library = _Library(target.codegen(), self.function.__name__)
-        result = compiler.compile_extra(cpu_target.typing_context, target, self.function, args, None, flags, {},
-                                        library=library, pipeline_class=_Pipeline)
+        result = _compile(self.function, args, None, self.options, library)
         needed = dict.fromkeys([library, *library._linking_libraries])      # all that it calls: each brings its own
         target.insert_user_function(result.fndesc, result.fndesc, list(needed))
         return result

@@ -4,8 +4,9 @@ import functools
 import math
 import platform
 
+import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rollstep.fixed import kernels
@@ -90,3 +91,54 @@ def test_the_root_of_two_words_is_the_nearest_integer(high, low):
 def test_a_zero_divisor_raises(kernel):
     with pytest.raises(ZeroDivisionError, match="division by zero"):
         MADE[kernel](5, 0)
+
+
+def sine_by_one_polynomial(raw: int) -> int:
+    """What `sine` means, without the polynomials for each part of a turn."""
+    size = wrap(abs(raw))
+    s = MADE[kernels.rounded_sine](MADE[kernels.sine_of_turns](MADE[kernels.turns](size)))
+    return -s if raw < 0 and size > 0 else s
+
+
+def cosine_by_one_polynomial(raw: int) -> int:
+    angle = MADE[kernels.turns](wrap(abs(raw)))
+    return MADE[kernels.rounded_sine](MADE[kernels.sine_of_turns](wrap(angle + (1 << 62))))
+
+
+@settings(max_examples=2000)
+@given(st.one_of(st.integers(-1 << 63, (1 << 63) - 1), st.integers(-1 << 36, 1 << 36)))
+@example(0)
+@example(-1)
+@example(-1 << 63)
+@example((1 << 63) - 1)
+def test_the_fast_sine_and_cosine_are_the_slow_ones_to_the_bit(raw):
+    assert MADE[kernels.sine](raw) == sine_by_one_polynomial(raw)
+    assert MADE[kernels.cosine](raw) == cosine_by_one_polynomial(raw)
+
+
+def test_where_the_fast_sine_is_farthest_off_it_is_within_half_of_the_doubt():
+    for segment in range(256):
+        for share in (-1, -0.951, -0.809, -0.588, -0.309, 0, 0.309, 0.588, 0.809, 0.951, 0.9999999):
+            u = wrap((segment << 56) + int(share * (1 << 55)))
+            assert abs(MADE[kernels.near_sine](u) - MADE[kernels.sine_of_turns](u)) < kernels.DOUBT // 2, (segment, share)
+
+
+def test_a_million_angles_compiled_fast_are_those_compiled_slow():
+    from numba import njit
+
+    from rollstep.compile import ENTRY_FLAGS
+    from rollstep.fixed.lowering import _built
+    fast, turns, slow, rounded = (_built(kernels)[f] for f in (kernels.sine, kernels.turns, kernels.sine_of_turns,
+                                                              kernels.rounded_sine))
+
+    @njit("int64(int64[:])", **ENTRY_FLAGS)
+    def different(raws):
+        found = 0
+        for raw in raws:
+            if raw >= 0 and fast(raw) != rounded(slow(turns(raw))):
+                found += 1
+            if raw < 0 and raw != -raw and fast(raw) != -rounded(slow(turns(-raw))):
+                found += 1
+        return found
+    raws = np.random.default_rng(1).integers(-1 << 63, (1 << 63) - 1, 500_000)
+    assert different(raws) == different(raws >> 29) == 0

@@ -95,7 +95,7 @@ static inline i64 fixed_cos(i64 raw) { return sine_of_turns(turns(magnitude(raw)
 
 /* ------------------------------------------------------------------ loops over arrays */
 
-#define N 1024
+#define N 1000
 #define ROUNDS 16
 struct numbers { i64 a[N], b[N], out[N]; };
 u64 numbers_size(void) { return sizeof(struct numbers); }
