@@ -21,7 +21,7 @@ typedef unsigned __int128 u128;
 /* ------------------------------------------------------------------ Q32.32, to nearest, ties away from zero */
 
 static inline i64 fixed_mul(i64 a, i64 b) {
-    i128 p = (i128)a * b + ((i64)1 << 31) + PERTURB;
+    i128 p = (i128)a * b + ((i64)(1 + PERTURB) << 31);
     return (i64)((p - ((a ^ b) < 0)) >> 32);
 }
 
