@@ -1,7 +1,8 @@
 # The public names of rollstep, each exported once, here.
 #
 #   fixed     numbers: Fixed, fx, Vec2, Angle, their functions: sqrt, sin, ... pow, floor, lerp ...; Random, dice
-#   state     structs: struct, Array, array, i8 .. u64; floats: a state as drawing wants it
+#   state     structs: struct, Array, array, i8 .. u64; floats: a state as drawing wants it;
+#             diff, Difference, DigestTree: where two states differ
 #   game      Game: structs + content + init + step + fps
 #   source    sim: the mark of a helper that a step may call
 #   session   what a game talks to: host, join, p2p, local, playback, synctest, prepare, and the protocols Transport
@@ -92,7 +93,7 @@ from .session import (
     synctest,
 )
 from .source import sim
-from .state import Array, array, floats, i8, i16, i32, i64, struct, u8, u16, u32, u64
+from .state import Array, Difference, DigestTree, array, diff, floats, i8, i16, i32, i64, struct, u8, u16, u32, u64
 from .version import VERSION
 from .wire.join_line import JoinLine
 
@@ -104,6 +105,8 @@ __all__ = [
     "Array",
     "Clock",
     "DesyncDetected",
+    "Difference",
+    "DigestTree",
     "Disconnected",
     "Diverged",
     "Event",
@@ -144,6 +147,7 @@ __all__ = [
     "copysign",
     "cos",
     "dice",
+    "diff",
     "direction",
     "exp",
     "exp2",
