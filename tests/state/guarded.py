@@ -40,7 +40,7 @@ def play(name: str, seed: int, frames: int, shift: int) -> int:
     game = getattr(importlib.import_module(module), attribute)
     runner = game.runner("compiled", players=game.min_players, seed=seed)
     rng = random.Random(seed)
-    tick_bytes = np.frombuffer(game.tick_bytes(seed=seed, players=game.max_players), np.uint8)
+    tick_bytes = np.frombuffer(game.tick_bytes(seed=seed, players=game.min_players), np.uint8)
     tick, sums = Guarded(len(tick_bytes)), Guarded(8)
     tick.bytes[:] = tick_bytes
     done = 0
