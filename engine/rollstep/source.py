@@ -526,7 +526,7 @@ class _Rewriter:
 
     def call(self, node: ast.Call) -> ast.expr:
         root = _root(node.func)
-        if root is None or root in self.locals:
+        if root is None or root in self.locals or self.is_method_of_a_constant(node.func):
             return self.method(node)
         callee = self.resolve(node.func)
         name = getattr(callee, "__name__", repr(callee))
@@ -551,6 +551,10 @@ class _Rewriter:
 
     def operator_of(self, callee: Any) -> str | None:
         return next((name for function, name in self.language.operators if function is callee), None)
+
+    def is_method_of_a_constant(self, called: ast.expr) -> bool:
+        return isinstance(called, ast.Attribute) and called.attr in METHODS \
+            and isinstance(self.resolve(called.value), self.language.constants)
 
     def method(self, node: ast.Call) -> ast.expr:
         if not isinstance(node.func, ast.Attribute) or node.keywords:
