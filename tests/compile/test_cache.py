@@ -210,7 +210,7 @@ def test_pythons_collector_rests_during_a_compilation_and_is_left_as_it_was(monk
     for before in (True, False):
         (gc.enable if before else gc.disable)()
         try:
-            with pytest.raises(StepError, match="^no$"):
+            with pytest.raises(StepError, match=r"^no$"):
                 native("collector", 1, "", build, prove=refuse)
             assert gc.isenabled() is before
         finally:

@@ -116,6 +116,13 @@ def test_the_fast_sine_and_cosine_are_the_slow_ones_to_the_bit(raw):
     assert MADE[kernels.cosine](raw) == cosine_by_one_polynomial(raw)
 
 
+@given(st.one_of(st.integers(0, (1 << 32) - 1), st.sampled_from([n << 30 for n in range(4)])))
+def test_the_fast_sine_and_cosine_of_an_angle_are_the_slow_ones_to_the_bit(angle):
+    for kernel, quarter in ((kernels.angle_sine, 0), (kernels.angle_cosine, 1 << 62)):
+        slow = MADE[kernels.sine_of_turns](wrap((angle << 32) + quarter))
+        assert MADE[kernel](angle) == MADE[kernels.rounded_sine](slow)
+
+
 def test_where_the_fast_sine_is_farthest_off_it_is_within_half_of_the_doubt():
     for segment in range(256):
         for share in (-1, -0.951, -0.809, -0.588, -0.309, 0, 0.309, 0.588, 0.809, 0.951, 0.9999999):

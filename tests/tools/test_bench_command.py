@@ -34,7 +34,7 @@ def test_a_twin_that_is_wrong_by_a_little_stops_the_benchmark(group, tmp_path):
 
 @needs_cc
 def test_a_twin_of_another_layout_is_noticed(tmp_path):
-    with pytest.raises(rs.InternalError, match="numbers takes 24000 bytes in twins.c and 16 in steps.py"):
+    with pytest.raises(rs.InternalError, match=r"numbers takes 24000 bytes in twins\.c and 16 in steps\.py"):
         numbers.Bench(tmp_path, **QUICK).twins.check_size("numbers", 16)
 
 
