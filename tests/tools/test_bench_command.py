@@ -42,7 +42,8 @@ def test_a_twin_of_another_layout_is_noticed(tmp_path):
 def test_the_command_prints_one_object_with_its_facts(capsys):
     assert main(["bench", "numbers", "--only", "roots", "--repeats", "1", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
-    assert {"cpu", "compiler", "flags", "python", "numba", "llvm", "llvm_cpu", "numba_flags", "rows", "missed"} == set(shown)
+    assert {"cpu", "compiler", "flags", "python", "numba", "llvm", "llvm_cpu", "numba_flags", "xxhash", "rows",
+            "missed"} == set(shown)
     (row,) = shown["rows"]
     assert set(row) == {"what", "unit", "against", "ours_ns", "theirs_ns", "ratio", "target", "holds"}
     assert row["what"] == "sqrt(a)" and row["target"] == 1.2 and shown["flags"] == "-O3 -march=native"

@@ -2,9 +2,12 @@
 
 `+ - *` wrap at 64 bits and the primitives below treat words as they say; so a word may also stand for an
 unsigned number. LLVM's own 128-bit division calls a library function that is not there, so two words by one are divided by
-x86-64's `divq` (1.0 of the time of C's), and elsewhere as in Möller and Granlund, "Improved division by invariant integers"
-(2011), algorithms 2 and 4. Sine: a minimax polynomial in the square of the angle (Remez, degree 13, error 5e-14), angle by
-an exact mask of the turn. Measured by `rollstep bench numbers`.
+x86-64's `divq`, and elsewhere as in Möller and Granlund, "Improved division by invariant integers" (2011), algorithms 2 and 4.
+Sine: a minimax polynomial in the square of the angle (Remez, degree 13, error 5e-14), angle by an exact mask of the turn;
+shorter polynomials for each part of a turn, wherever they round to the same number.
+
+`rollstep bench numbers` measures it (x86-64): / takes 1.0 of the time of C's `divq`, sqrt 1.1 of the same in C, sin and cos
+0.6 of libm's float64 within a turn, 0.5 within 16 turns, 0.1 over all angles.
 """
 
 from __future__ import annotations

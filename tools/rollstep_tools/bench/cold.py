@@ -2,10 +2,10 @@
 
     python -m rollstep_tools.bench.cold fixed|float FOLDER
 
-Both sides come from `arena.txt`, so they are the same lines: a number such as `fx("0.98")` is `0.98` for the other. The game is
-what a game is: structs, a step, rewritten, typed, compiled, proved and saved to an empty cache. Its twin is numba's njit
-of the same functions with the same flags, over a numpy array of records. A process of its own compiles each; what is timed
-starts with numba imported, and ends with machine code. Prints the seconds.
+Both sides come from `arena.txt`, so they are the same lines: a number such as `fx("0.98")` is `0.98` for the other. The
+game's step is rewritten, typed, compiled, proved and saved to an empty cache. Its twin is numba's njit of the same
+functions with the same flags, over a numpy array of records. A process of its own compiles each; what is timed starts with
+numba and the engine imported, and ends with machine code. Prints the seconds.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _records(layout: Any) -> Any:
 
 def fixed(folder: Path) -> float:
     """Seconds from the module's functions to machine code, proved and saved."""
-    import numba  # noqa: F401  what is timed starts with numba imported
+    import numba  # noqa: F401  not a part of what is timed
 
     import rollstep as rs
     from rollstep.runner import compiled_step
@@ -133,9 +133,8 @@ def floats(folder: Path) -> float:
     from rollstep.compile import ENTRY_FLAGS
     structs = _module(write("fixed", folder))
     module = _module(write("float", folder))
-    kinds = [numba.from_dtype(_records(structs.World.layout)), numba.types.Array(numba.from_dtype(
-        _records(structs.Pad.layout)), 1, "C"), numba.from_dtype(np.dtype([("frame", np.int64)]))]
-    world, inputs, tick = (kind if isinstance(kind, numba.types.Array) else numba.types.Array(kind, 1, "C") for kind in kinds)
+    world, inputs, tick = (numba.types.Array(numba.from_dtype(records), 1, "C") for records in (
+        _records(structs.World.layout), _records(structs.Pad.layout), np.dtype([("frame", np.int64)])))
     start = time.perf_counter()
     step = numba.njit(**ENTRY_FLAGS)(module.step)
 
