@@ -1,7 +1,7 @@
 # The public names of rollstep, each exported once, here.
 #
 #   fixed     numbers: Fixed, fx, Vec2, and their functions: sqrt, sin, ... pow, floor, lerp, ...
-#   state     structs: struct, Array, array, i8 .. u64
+#   state     structs: struct, Array, array, Pool, pool, i8 .. u64
 #   game      Game: structs + content + init + step + fps
 #   source    sim: the mark of a helper that a step may call
 #   session   what a game talks to: host, join, p2p, local, playback, synctest, prepare, and the protocols Transport
@@ -86,7 +86,7 @@ from .session import (
     synctest,
 )
 from .source import sim
-from .state import Array, array, i8, i16, i32, i64, struct, u8, u16, u32, u64
+from .state import Array, Pool, array, i8, i16, i32, i64, pool, struct, u8, u16, u32, u64
 from .version import VERSION
 from .wire.join_line import JoinLine
 
@@ -111,6 +111,7 @@ __all__ = [
     "MalformedReplay",
     "PeerError",
     "Playback",
+    "Pool",
     "ReplayError",
     "Restored",
     "Resumed",
@@ -153,6 +154,7 @@ __all__ = [
     "on_progress",
     "p2p",
     "playback",
+    "pool",
     "pow",
     "prepare",
     "read_replay",

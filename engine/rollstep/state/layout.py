@@ -15,6 +15,9 @@ from typing import Any
 
 from .kinds import Kind
 
+#: The one field that a path leaves out: the elements of a pool are `World.bullets[3]`. No field of a game begins with "_".
+ELEMENTS = "_elements"
+
 
 @dataclass(frozen=True)
 class Field:
@@ -56,7 +59,7 @@ class Layout:
         path = path or self.name
         for field in self.fields:
             for suffix, place in _elements(field):
-                here = f"{path}.{field.name}{suffix}"
+                here = f"{path}{suffix}" if field.name == ELEMENTS else f"{path}.{field.name}{suffix}"
                 if field.kind.layout is not None:
                     yield from field.kind.layout.leaves(offset + place, here)
                 else:
