@@ -1,11 +1,12 @@
 """Pools: a fixed number of places for elements that come and go, such as bullets.
 
-In memory a pool is a struct: its books, then a place for each element (`pool_kind`). A *handle* names one element for as long
-as it lives: `place + 1` in the high bits, in the low 46 the number of its spawning. So it is never 0, does not fit a field
-of less than eight bytes (one that was cut names nothing), and repeats after 2**46 spawns of its pool. All zeros is an empty pool.
+In memory a pool is a struct: its books, then a place for each element (`pool_kind`). All zeros is an empty pool. A *handle*
+names one element for as long as it lives: its place + 1 in the high bits, in the low 46 the number of its spawning. So it is
+never 0, it repeats after 2**46 spawns of its pool, and it fits no field of less than eight bytes: one that was cut names
+nothing, which shows at its first use.
 
-The functions below the constants are written once in the language of steps, and run by numba or by Python, as fixed/kernels.py.
-They hold for any bytes: no place outside is touched and no loop runs longer than there are places.
+The algorithms are written once, in the language of steps, and run by numba or by Python, like fixed/kernels.py. They hold
+for any bytes: no place outside is touched, and no loop runs longer than there are places.
 """
 
 from __future__ import annotations

@@ -131,8 +131,8 @@ class _PoolAttributes(AttributeTemplate):
     def generic_resolve(self, pool: PoolType, name: str) -> types.Type:
         if name == "capacity":
             return types.int64
-        raise errors.TypingError(f"{pool.field.name} is a pool and has no {name!r}; it has capacity, len(), spawn(), despawn(), "
-                                 "alive(), handles() and elements by their handles")
+        raise errors.TypingError(f"{pool.field.name} is a pool and has no {name!r}; it has capacity, len(), spawn(), "
+                                 "despawn(), alive(), handles() and elements by their handles")
 
 
 @lower_getattr(PoolType, "capacity")
