@@ -1,7 +1,8 @@
 # The public names of rollstep, each exported once, here.
 #
-#   fixed     numbers: Fixed, fx, Vec2, and their functions: sqrt, sin, ... pow, floor, lerp, ...
-#   state     structs: struct, Array, array, Pool, pool, i8 .. u64
+#   fixed     numbers: Fixed, fx, Vec2, Angle, their functions: sqrt, sin, ... pow, floor, lerp ...; Random, dice
+#   state     structs: struct, Array, array, Pool, pool, i8 .. u64; floats: a state as drawing wants it;
+#             diff, Difference, DigestTree: where two states differ
 #   game      Game: structs + content + init + step + fps
 #   source    sim: the mark of a helper that a step may call
 #   session   what a game talks to: host, join, p2p, local, playback, synctest, prepare, and the protocols Transport
@@ -31,7 +32,9 @@ from .errors import (
     UsageError,
 )
 from .fixed import (
+    Angle,
     Fixed,
+    Random,
     Vec2,
     acos,
     asin,
@@ -41,6 +44,8 @@ from .fixed import (
     clamp,
     copysign,
     cos,
+    dice,
+    direction,
     exp,
     exp2,
     floor,
@@ -49,7 +54,9 @@ from .fixed import (
     lerp,
     log,
     log2,
+    polar,
     pow,
+    rotate,
     round,
     sign,
     sin,
@@ -86,7 +93,25 @@ from .session import (
     synctest,
 )
 from .source import sim
-from .state import Array, Pool, array, i8, i16, i32, i64, pool, struct, u8, u16, u32, u64
+from .state import (
+    Array,
+    Difference,
+    DigestTree,
+    Pool,
+    array,
+    diff,
+    floats,
+    i8,
+    i16,
+    i32,
+    i64,
+    pool,
+    struct,
+    u8,
+    u16,
+    u32,
+    u64,
+)
 from .version import VERSION
 from .wire.join_line import JoinLine
 
@@ -94,9 +119,12 @@ __version__ = VERSION
 
 __all__ = [
     "P2P",
+    "Angle",
     "Array",
     "Clock",
     "DesyncDetected",
+    "Difference",
+    "DigestTree",
     "Disconnected",
     "Diverged",
     "Event",
@@ -112,6 +140,7 @@ __all__ = [
     "PeerError",
     "Playback",
     "Pool",
+    "Random",
     "ReplayError",
     "Restored",
     "Resumed",
@@ -136,8 +165,12 @@ __all__ = [
     "clamp",
     "copysign",
     "cos",
+    "dice",
+    "diff",
+    "direction",
     "exp",
     "exp2",
+    "floats",
     "floor",
     "fx",
     "host",
@@ -154,10 +187,12 @@ __all__ = [
     "on_progress",
     "p2p",
     "playback",
+    "polar",
     "pool",
     "pow",
     "prepare",
     "read_replay",
+    "rotate",
     "round",
     "sign",
     "sim",

@@ -37,6 +37,8 @@ BUILTIN_OPERATORS = {"abs": "abs_", "int": "int_", "bool": "bool_"}
 PLAIN_BUILTINS = {"range", "len", "enumerate", "zip"}
 #: Methods of values, with how many arguments they take: `v.dot(w)` is the operator m_dot, so that each way has its own.
 METHODS = {"dot": 1, "cross": 1, "length": 0, "distance": 1, "within": 2, "normalized": 0,
+           "to_turns": 0, "signed_turns": 0, "to_degrees": 0, "to_radians": 0,
+           "bits": 1, "integer": 3, "fixed": 3, "chance": 2,
            "spawn": 0, "despawn": 1, "alive": 1, "handles": 0}
 #: Those that change what they are called on.
 CHANGING = ("spawn", "despawn")
@@ -83,13 +85,14 @@ class Language:
     """What a step may name beside its own functions.
 
     constants: types whose values may be captured (as they are); functions: engine functions and classes that may be
-    called; operators: those that each way has its own of, by the operator's name; literals: functions evaluated at rewriting
-    time when all their arguments are constants.
+    called; operators: those that each way has its own of, by the operator's name; methods: those that are written in the
+    language of a step, by name; literals: functions evaluated at rewriting time when all their arguments are constants.
     """
 
     constants: tuple[type, ...] = ()
     functions: tuple[Any, ...] = ()
     operators: tuple[tuple[Any, str], ...] = ()
+    methods: tuple[tuple[str, Any], ...] = ()
     literals: tuple[Any, ...] = ()
     marked: bool = True  # helpers must carry @sim
 
@@ -556,9 +559,11 @@ class _Rewriter:
     def method(self, node: ast.Call) -> ast.expr:
         if not isinstance(node.func, ast.Attribute) or node.keywords:
             self.fail(node, "call functions by name, and methods with plain arguments")
-        name = node.func.attr
+        name, written = node.func.attr, dict(self.language.methods)
+        if name in written:
+            return self.own_call(node, written[name], [self.expression(a) for a in (node.func.value, *node.args)])
         if name not in METHODS:
-            self.fail(node, f"nothing in a step has a method {name}(); there are {', '.join(METHODS)}")
+            self.fail(node, f"nothing in a step has a method {name}(); there are {', '.join((*METHODS, *written))}")
         if len(node.args) != METHODS[name]:
             self.fail(node, f"{name}() takes {METHODS[name]} arguments, not {len(node.args)}")
         return self.operator(f"m_{name}", self.expression(node.func.value), *(self.expression(a) for a in node.args))
@@ -635,8 +640,7 @@ class _Rewriter:
         if isinstance(node, ast.Attribute):
             owner = self.resolve(node.value)
             if isinstance(owner, types.ModuleType) or (isinstance(owner, type) and issubclass(owner, enum.IntEnum)) \
-                    or any(owner is f for f in self.language.functions) \
-                    or any(owner is f for f, _ in self.language.operators):
+                    or any(owner is kind for kind in self.language.constants):
                 if hasattr(owner, node.attr):
                     return getattr(owner, node.attr)
                 self.fail(node, f"{ast.unparse(node)} does not exist")

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from ..source import sim
+from .angle import Angle
+from .functions import cos, sin
 from .number import Fixed, fx
 from .vector import Vec2
 
@@ -77,5 +79,18 @@ def hypot(x: Fixed, y: Fixed) -> Fixed:
     return Vec2(x, y).length()
 
 
+@sim
+def polar(length: Fixed | int, angle: Angle) -> Vec2:
+    """The vector of this length and direction."""
+    return Vec2(cos(angle) * length, sin(angle) * length)
+
+
+@sim
+def rotate(v: Vec2, angle: Angle) -> Vec2:
+    """The vector turned by an angle, each component rounded once."""
+    c, s = cos(angle), sin(angle)
+    return Vec2(v.dot(Vec2(c, -s)), v.dot(Vec2(s, c)))
+
+
 #: Exported by the package, each marked for steps.
-ARITHMETIC = (floor, ceil, trunc, round, sign, copysign, clamp, lerp, hypot)
+ARITHMETIC = (floor, ceil, trunc, round, sign, copysign, clamp, lerp, hypot, polar, rotate)

@@ -16,6 +16,7 @@ from .number import wrap
 
 ONE = 1 << 32
 QUARTER_PI_Q61, HALF_PI_Q61, PI_Q61 = 1811004864519280711, 3622009729038561421, 7244019458077122842
+TURN_BY_RADIAN_Q64 = 2935890503282001226
 TAN_EIGHTH_Q62 = 1910222894239003202
 LN2_Q62 = 3196577161300663915
 SQRT2_Q63 = wrap(13043817825332782212)
@@ -104,6 +105,12 @@ def arctan2(y: int, x: int) -> int:
 
 def arctan(x: int) -> int:
     return from_q61(arc_tangent(x, ONE))
+
+
+def angle_of_point(x: int, y: int) -> int:
+    """The direction of a point, in 2**32 steps of a turn."""
+    turns_q61 = mulsh(arc_tangent(y, x), TURN_BY_RADIAN_Q64, 64)
+    return ((turns_q61 + (1 << 28)) >> 29) & 0xFFFFFFFF
 
 
 def leg(x: int) -> int:
@@ -209,7 +216,7 @@ def exp_e(x: int) -> int:
     return power_of_two(mulsh(x, LOG2_E_HIGH, 64) + carry, total)
 
 
-ENTRIES = (arctan2, arctan, arcsin, arccos, log_two, log_e, exp_two, exp_e)
+ENTRIES = (arctan2, arctan, angle_of_point, arcsin, arccos, log_two, log_e, exp_two, exp_e)
 
 
 @functools.cache

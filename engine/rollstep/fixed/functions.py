@@ -14,7 +14,9 @@ from types import ModuleType
 from typing import Any
 
 from . import elementary, kernels, wide
+from .angle import Angle
 from .number import FRACTION_BITS, Fixed, is_whole, refusal
+from .vector import Vec2
 
 
 def nearest_root(n: int) -> int:
@@ -31,14 +33,25 @@ def sqrt(x: Fixed) -> Fixed:
     return Fixed.from_raw(nearest_root(raw << FRACTION_BITS))
 
 
-def sin(x: Fixed) -> Fixed:
-    """The sine of x radians."""
+def sin(x: Fixed | Angle) -> Fixed:
+    """The sine of x radians, or of an Angle."""
+    if isinstance(x, Angle):
+        return Fixed.from_raw(run_kernel(kernels, kernels.angle_sine, x.raw))
     return _run(sin, _raw(x))
 
 
-def cos(x: Fixed) -> Fixed:
-    """The cosine of x radians."""
+def cos(x: Fixed | Angle) -> Fixed:
+    """The cosine of x radians, or of an Angle."""
+    if isinstance(x, Angle):
+        return Fixed.from_raw(run_kernel(kernels, kernels.angle_cosine, x.raw))
     return _run(cos, _raw(x))
+
+
+def direction(v: Vec2) -> Angle:
+    """The angle of a vector, to the nearest step; 0 for Vec2(0, 0)."""
+    if not isinstance(v, Vec2):
+        raise TypeError(f"direction() takes a Vec2, not {type(v).__name__}")
+    return Angle.from_raw(run_kernel(elementary, elementary.angle_of_point, v.x.raw, v.y.raw))
 
 
 def tan(x: Fixed) -> Fixed:
@@ -104,7 +117,7 @@ KERNELS: dict[Callable[..., Fixed], tuple[ModuleType, Callable[..., int]]] = {
     exp2: (elementary, elementary.exp_two), exp: (elementary, elementary.exp_e),
     log2: (elementary, elementary.log_two), log: (elementary, elementary.log_e), pow: (wide, wide.fixed_power),
 }
-FUNCTIONS = tuple(KERNELS)
+FUNCTIONS = (*KERNELS, direction)
 
 
 def _raw(x: object) -> int:

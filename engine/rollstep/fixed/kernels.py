@@ -18,6 +18,7 @@ _MASK = (1 << 64) - 1
 #: 2**32 / (2 pi) as HIGH + LOW / 2**64: raw Q32.32 radians to turns of 2**64.
 TURNS_HIGH, TURNS_LOW = 683565276, -7813458060994030092
 HALF_PI_Q61 = 3622009729038561421
+TWO_PI_Q60 = 7244019458077122842
 SINE_Q61 = (2305843009213577822, -384307168197669649, 19215358380189879, -457508460740826, 6354200712874, -57715864936,
             355357946)
 S0, S1, S2, S3, S4, S5, S6 = SINE_Q61
@@ -275,8 +276,27 @@ def cosine(raw: int) -> int:
     return sine_of_turns(turns(abs(raw)) + (1 << 62))
 
 
+# ---------------------------------------------------------------------------- angles of 2**32 steps
+
+def angle_of_radians(raw: int) -> int:
+    return lshr(turns(raw) + (1 << 31), 32)
+
+
+def radians_of_angle(angle: int) -> int:
+    return (mulsh(angle, TWO_PI_Q60, 59) + 1) >> 1
+
+
+def angle_sine(angle: int) -> int:
+    return sine_of_turns(angle << 32)
+
+
+def angle_cosine(angle: int) -> int:
+    return sine_of_turns((angle << 32) + (1 << 62))
+
+
 ENTRIES = (fixed_by_fixed, fixed_by_int, int_by_fixed, checked_fixed_by_fixed, checked_fixed_by_int,
-           checked_int_by_fixed, fixed_root, vector_length, unit_part, within_fixed, within_whole, sine, cosine)
+           checked_int_by_fixed, fixed_root, vector_length, unit_part, within_fixed, within_whole, sine, cosine,
+           angle_of_radians, radians_of_angle, angle_sine, angle_cosine)
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""Fixed, Vec2 and the operators for numba: integer LLVM only, no floats, no 128-bit division.
+"""Fixed, Vec2, Angle, Random and the operators for numba: integer LLVM only, no floats, no 128-bit division.
 
 operators.py says what each operator means; here is the same as code. Checked operators only report *that* they
 trapped: the interpreted way then computes the trap's text. Imported at the first compilation only.
@@ -20,12 +20,13 @@ from numba.extending import models, register_model, typeof_impl
 
 from ..compile import jit
 from ..errors import Trap
-from ..source import METHODS
-from . import functions, kernels, wide
+from . import elementary, functions, kernels, philox, wide
+from .angle import Angle
 from .number import FRACTION_BITS, Fixed
 from .operators import CHECKED, PLAIN
 from .primitives_lowering import I64, I128, Value
 from .vector import Vec2
+from .wording import refusal
 
 
 class FixedType(types.Type):
@@ -38,9 +39,20 @@ class Vec2Type(types.Type):
         super().__init__("Vec2")
 
 
-fixed_t, vec2_t = FixedType(), Vec2Type()
+class AngleType(types.Type):
+    def __init__(self) -> None:
+        super().__init__("Angle")
 
 
+class RandomType(types.Type):
+    def __init__(self) -> None:
+        super().__init__("Random")
+
+
+fixed_t, vec2_t, angle_t, random_t = FixedType(), Vec2Type(), AngleType(), RandomType()
+
+
+@register_model(AngleType)                  # the raw in a word, its high half zero
 @register_model(FixedType)
 class _FixedModel(models.PrimitiveModel):
     def __init__(self, dmm: Any, fe_type: Any) -> None:
@@ -53,6 +65,12 @@ class _Vec2Model(models.StructModel):
         super().__init__(dmm, fe_type, [("x", fixed_t), ("y", fixed_t)])
 
 
+@register_model(RandomType)
+class _RandomModel(models.StructModel):
+    def __init__(self, dmm: Any, fe_type: Any) -> None:
+        super().__init__(dmm, fe_type, [(name, types.int64) for name in ("seed", "frame", "stream")])
+
+
 @typeof_impl.register(Fixed)
 def _typeof_fixed(value: Fixed, context: Any) -> FixedType:
     return fixed_t
@@ -63,8 +81,14 @@ def _typeof_vec2(value: Vec2, context: Any) -> Vec2Type:
     return vec2_t
 
 
+@typeof_impl.register(Angle)
+def _typeof_angle(value: Angle, context: Any) -> AngleType:
+    return angle_t
+
+
+@lower_constant(AngleType)
 @lower_constant(FixedType)
-def _constant_fixed(context: Any, builder: Any, ty: Any, value: Fixed) -> Value:
+def _constant_fixed(context: Any, builder: Any, ty: Any, value: Fixed | Angle) -> Value:
     return word(value.raw)
 
 
@@ -204,6 +228,18 @@ class Emit:
         made = self.kernel(kernel, *self.parts(v), *self.parts(w), radius)
         return self.builder.icmp_signed("!=", made, word(0))
 
+    def angle(self, raw: Value) -> Value:
+        return self.builder.and_(raw, word((1 << 32) - 1))
+
+    def random(self, seed: Value, frame: Value, stream: Value) -> Value:
+        made = cgutils.create_struct_proxy(random_t)(self.context, self.builder)
+        made.seed, made.frame, made.stream = seed, frame, stream
+        return made._getvalue()
+
+    def draw(self, kernel: Callable[..., int], random: Value, *args: Value) -> Value:
+        key = (self.builder.extract_value(random, i) for i in range(3))
+        return self.kernel(kernel, *key, *args, of=philox)
+
     def compare_whole(self, symbol: str, raw: Value, whole: Value) -> Value:
         """A Fixed against an int, exactly: the int is never shifted out."""
         e = self.builder
@@ -227,7 +263,8 @@ def _caller(module: ModuleType, function: Callable[..., int]) -> Any:
     """A plain function around a compiled kernel, which is what compile_internal takes."""
     kernel = _built(module)[function]
     by_count = {1: lambda a: kernel(a), 2: lambda a, b: kernel(a, b), 3: lambda a, b, c: kernel(a, b, c),
-                5: lambda a, b, c, d, e: kernel(a, b, c, d, e)}
+                4: lambda a, b, c, d: kernel(a, b, c, d), 5: lambda a, b, c, d, e: kernel(a, b, c, d, e),
+                6: lambda a, b, c, d, e, f: kernel(a, b, c, d, e, f)}
     return by_count[function.__code__.co_argcount]
 
 
@@ -249,7 +286,7 @@ def _vector(e: Emit, a: Value, b: Value, one: Code) -> Value:
 
 
 def _table(checked: bool) -> dict[str, dict[str, tuple[types.Type, Code]]]:
-    """For each operator, by the kinds of its operands (i int, f Fixed, v Vec2): the result and the code."""
+    """For each operator, by the kinds of its operands (i int, f Fixed, v Vec2, a Angle, r Random): the result and the code."""
     to_fixed = FRACTION_BITS
     kernel_names = ("checked_" if checked else "") + "{}"
 
@@ -282,11 +319,18 @@ def _table(checked: bool) -> dict[str, dict[str, tuple[types.Type, Code]]]:
     def bits(name: str) -> dict[str, tuple[types.Type, Code]]:
         return {"ii": (types.int64, lambda e, a, b: getattr(e.builder, name)(a, b))}
 
+    def turning(name: str) -> tuple[types.Type, Code]:
+        """Of angles: by meaning it wraps, so it never traps."""
+        return angle_t, lambda e, a, b: e.angle(getattr(e.builder, name)(a, b))
+
+    def reading(code: Code) -> dict[str, tuple[types.Type, Code]]:
+        return {"a": (fixed_t, code)}
+
     table: dict[str, dict[str, tuple[types.Type, Code]]] = {
-        "add": {"ii": (types.int64, add), **mixed(add), **vectors(add)},
-        "sub": {"ii": (types.int64, sub), **mixed(sub), **vectors(sub)},
+        "add": {"ii": (types.int64, add), **mixed(add), **vectors(add), "aa": turning("add")},
+        "sub": {"ii": (types.int64, sub), **mixed(sub), **vectors(sub), "aa": turning("sub")},
         "mul": {"ii": (types.int64, whole_mul), "ff": (fixed_t, fixed_mul), "fi": (fixed_t, whole_mul),
-                "if": (fixed_t, whole_mul),
+                "if": (fixed_t, whole_mul), "ai": turning("mul"), "ia": turning("mul"),
                 **{kinds: (vec2_t, lambda e, a, b: _vector(e, a, b, fixed_mul)) for kinds in ("vf", "fv")},
                 **{kinds: (vec2_t, lambda e, a, b: _vector(e, a, b, whole_mul)) for kinds in ("vi", "iv")}},
         "truediv": {"ii": (types.int64, _int_division), "ff": (fixed_t, by_fixed), "fi": (fixed_t, by_int),
@@ -302,8 +346,10 @@ def _table(checked: bool) -> dict[str, dict[str, tuple[types.Type, Code]]]:
         "and_": bits("and_"), "or_": bits("or_"), "xor": bits("xor"),
         "min2": choose("<"), "max2": choose(">"),
         "neg": {"i": (types.int64, lambda e, a: e.neg(a)), "f": (fixed_t, lambda e, a: e.neg(a)),
-                "v": (vec2_t, lambda e, a: _vector(e, a, a, lambda e, x, y: e.neg(x)))},
-        "pos": {"i": (types.int64, lambda e, a: a), "f": (fixed_t, lambda e, a: a), "v": (vec2_t, lambda e, a: a)},
+                "v": (vec2_t, lambda e, a: _vector(e, a, a, lambda e, x, y: e.neg(x))),
+                "a": (angle_t, lambda e, a: e.angle(e.builder.neg(a)))},
+        "pos": {kind: (given, lambda e, a: a)
+                for kind, given in (("i", types.int64), ("f", fixed_t), ("v", vec2_t), ("a", angle_t))},
         "invert": {"i": (types.int64, lambda e, a: e.builder.not_(a))},
         "abs_": {"i": (types.int64, lambda e, a: e.abs(a)), "f": (fixed_t, lambda e, a: e.abs(a))},
         "bool_": {k: (types.boolean, lambda e, a: e.builder.icmp_signed("!=", a, word(0))) for k in "if"},
@@ -320,6 +366,21 @@ def _table(checked: bool) -> dict[str, dict[str, tuple[types.Type, Code]]]:
         "m_within": {"vvf": (types.boolean, lambda e, v, w, r: e.within(v, w, r, kernels.within_fixed)),
                      "vvi": (types.boolean, lambda e, v, w, r: e.within(v, w, r, kernels.within_whole))},
         "m_normalized": {"v": (vec2_t, lambda e, v: e.normalized(v))},
+        "angle_raw": {"i": (angle_t, lambda e, a: e.angle(a))},
+        "angle_turns": {"f": (angle_t, lambda e, a: e.angle(a)), "i": (angle_t, lambda e, a: word(0))},
+        "angle_degrees": {"f": (angle_t, lambda e, a: e.angle(e.kernel(kernels.fixed_by_int, a, word(360)))),
+                          "i": (angle_t, _whole_degrees)},
+        "angle_radians": {"f": (angle_t, lambda e, a: e.kernel(kernels.angle_of_radians, a))},
+        "m_to_turns": reading(lambda e, a: a),
+        "m_signed_turns": reading(lambda e, a: e.builder.ashr(e.builder.shl(a, word(32)), word(32))),
+        "m_to_degrees": reading(lambda e, a: e.builder.mul(a, word(360))),
+        "m_to_radians": reading(lambda e, a: e.kernel(kernels.radians_of_angle, a)),
+        "random": {"iii": (random_t, lambda e, *key: e.random(*key))},
+        "m_bits": {"ri": (types.int64, lambda e, r, i: e.draw(philox.bits, r, i))},
+        "m_integer": {"riii": (types.int64, lambda e, r, *args: e.draw(philox.integer, r, *args))},
+        "m_fixed": {"ri" + low + high: (fixed_t, _draw_fixed(low, high)) for low in "fi" for high in "fi"},
+        "m_chance": {"rif": (types.boolean, lambda e, r, i, p: e.builder.icmp_signed(
+            "!=", e.draw(philox.chance, r, i, p), word(0)))},
     }
     for name, symbol in {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}.items():
         table[name] = _comparison(symbol)
@@ -328,6 +389,19 @@ def _table(checked: bool) -> dict[str, dict[str, tuple[types.Type, Code]]]:
 
 def _pair_of(e: Emit, x: Value, y: Value) -> Value:
     return _pair(e.context, e.builder, x, y)
+
+
+def _whole_degrees(e: Emit, a: Value) -> Value:
+    turn = Emit(e.context, e.builder, False).remainder(a, word(360))
+    return e.angle(e.kernel(kernels.fixed_by_int, e.builder.shl(turn, word(FRACTION_BITS)), word(360)))
+
+
+def _draw_fixed(low_kind: str, high_kind: str) -> Code:
+    def draw(e: Emit, random: Value, index: Value, low: Value, high: Value) -> Value:
+        bounds = (e.builder.shl(value, word(FRACTION_BITS)) if kind == "i" else value
+                  for kind, value in ((low_kind, low), (high_kind, high)))
+        return e.draw(philox.fixed, random, index, *bounds)
+    return draw
 
 
 def _truncate(e: Emit, a: Value) -> Value:
@@ -349,7 +423,11 @@ def _comparison(symbol: str) -> dict[str, tuple[types.Type, Code]]:
              "if": (types.boolean, lambda e, a, b: e.compare_whole(SWAPPED[symbol], b, a))}
     if symbol in ("==", "!="):
         codes["vv"] = (types.boolean, both)
+        codes["aa"] = (types.boolean, plain)
     return codes
+
+
+LETTERS = {fixed_t: "f", vec2_t: "v", angle_t: "a", random_t: "r"}
 
 
 def _kinds(args: Any) -> tuple[str, tuple[types.Type, ...]] | None:
@@ -358,10 +436,8 @@ def _kinds(args: Any) -> tuple[str, tuple[types.Type, ...]] | None:
     for given in args:
         if isinstance(given, types.Boolean) or (isinstance(given, types.Integer) and given != types.uint64):
             kinds, casts = kinds + "i", [*casts, types.int64]
-        elif given == fixed_t:
-            kinds, casts = kinds + "f", [*casts, fixed_t]
-        elif given == vec2_t:
-            kinds, casts = kinds + "v", [*casts, vec2_t]
+        elif given in LETTERS:
+            kinds, casts = kinds + LETTERS[given], [*casts, given]
         else:
             return None
     # a bool and a Fixed are refused, as in Python
@@ -370,21 +446,9 @@ def _kinds(args: Any) -> tuple[str, tuple[types.Type, ...]] | None:
     return kinds, tuple(casts)
 
 
-SYMBOLS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "and_": "&", "or_": "|",
-           "xor": "^", "lshift": "<<", "rshift": ">>", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==",
-           "ne": "!=", "neg": "-", "pos": "+", "invert": "~", "not_": "not", "abs_": "abs()", "min2": "min()",
-           "max2": "max()", "int_": "int()", "bool_": "bool()", "vec2": "Vec2()", "fx": "fx()",
-           **{f"m_{name}": f"{name}()" for name in METHODS}}
-#: What a call takes, in the words of its error.
-TAKES = {"vec2": "Vec2(x, y) takes two Fixed or ints", "fx": 'fx() takes an int or text such as "0.5"',
-         **{f"m_{name}": f"v.{name}(w) takes two Vec2" for name in ("dot", "cross", "distance")},
-         "m_length": "v.length() takes a Vec2", "m_normalized": "v.normalized() takes a Vec2",
-         "m_within": "v.within(w, radius) takes two Vec2 and a Fixed or an int",
-         **{f.__name__: f"{f.__name__}() takes {'two Fixed' if f in (functions.atan2, functions.pow) else 'a Fixed'}"
-            for f in functions.FUNCTIONS}}
-FUNCTION_NAMES = frozenset(f.__name__ for f in functions.FUNCTIONS)
 #: Where a bool is not a number.
-NO_BOOLS = ("fx", "vec2", "m_within")
+NO_BOOLS = ("fx", "vec2", "m_within", "angle_raw", "angle_turns", "angle_degrees", "random", "m_bits", "m_integer", "m_fixed",
+            "m_chance")
 
 
 def _register(function: Callable[..., Any], name: str, checked: bool, codes: dict[str, tuple[types.Type, Code]]) -> None:
@@ -400,7 +464,7 @@ def _register(function: Callable[..., Any], name: str, checked: bool, codes: dic
             if name in NO_BOOLS and any(isinstance(given, types.Boolean) for given in args):
                 found = None
             if found is None or found[0] not in codes:
-                raise errors.TypingError(_refusal(name, args))
+                raise errors.TypingError(refusal(name, list(map(_shown, args))))
             return signature(codes[found[0]][0], *found[1])
 
     def lower(context: Any, builder: Any, sig: Any, args: Any) -> Value:
@@ -408,13 +472,6 @@ def _register(function: Callable[..., Any], name: str, checked: bool, codes: dic
         return codes[kinds][1](Emit(context, builder, checked), *args)
     infer_global(function, types.Function(Template))
     lower_builtin(function, *[types.Any] * count)(lower)
-
-
-def _refusal(name: str, args: Any) -> str:
-    if name not in TAKES:
-        return f"{SYMBOLS[name]} does not take {' and '.join(map(_shown, args))}"
-    hint = ": write fx(x)" if name in FUNCTION_NAMES and any(_shown(given) == "int" for given in args) else ""
-    return f"{TAKES[name]}, not {', '.join(map(_shown, args))}{hint}"
 
 
 def _shown(given: types.Type) -> str:
@@ -458,6 +515,20 @@ class _OperatorTruth(_Truth):
 lower_builtin(operator.truth, FixedType)(_truth)
 
 
+@infer_getattr
+class _RandomAttributes(AttributeTemplate):
+    key = RandomType
+
+    def generic_resolve(self, ty: Any, name: str) -> types.Type:
+        if name in ("seed", "frame", "stream"):
+            return types.int64
+        raise errors.TypingError(f"a Random has no {name!r} in a step; it has seed, frame and stream")
+
+
+for _i, _name in enumerate(("seed", "frame", "stream")):
+    lower_getattr(RandomType, _name)(lambda context, builder, ty, value, i=_i: builder.extract_value(value, i))
+
+
 class _FromRaw(AbstractTemplate):
     key = Fixed.from_raw
 
@@ -471,17 +542,16 @@ infer_global(Fixed.from_raw, types.Function(_FromRaw))
 lower_builtin(Fixed.from_raw, types.int64)(lambda context, builder, sig, args: args[0])
 
 
-@infer_getattr
-class _FixedAttributes(AttributeTemplate):
-    key = FixedType
-
+class _RawAttribute(AttributeTemplate):
     def generic_resolve(self, ty: Any, name: str) -> types.Type:
         if name == "raw":
             return types.int64
-        raise errors.TypingError(f"a Fixed has no {name!r} in a step; it has raw")
+        raise errors.TypingError(f"a value of the kind {ty} has no {name!r} in a step; it has raw")
 
 
-lower_getattr(FixedType, "raw")(lambda context, builder, ty, value: value)
+for _kind in (FixedType, AngleType):
+    infer_getattr(type(f"_{_kind.__name__}Attributes", (_RawAttribute,), {"key": _kind}))
+    lower_getattr(_kind, "raw")(lambda context, builder, ty, value: value)
 
 
 @infer_getattr
@@ -505,11 +575,16 @@ def _code(module: ModuleType, kernel: Callable[..., int]) -> Code:
 
 
 def _register_functions() -> None:
+    more = {functions.pow: ("fi", wide, wide.whole_power), functions.sin: ("a", kernels, kernels.angle_sine),
+            functions.cos: ("a", kernels, kernels.angle_cosine)}
     for function, (module, kernel) in functions.KERNELS.items():
         codes = {"f" * kernel.__code__.co_argcount: (fixed_t, _code(module, kernel))}
-        if function is functions.pow:
-            codes["fi"] = (fixed_t, _code(wide, wide.whole_power))
+        if function in more:
+            kinds, other, by = more[function]
+            codes[kinds] = (fixed_t, _code(other, by))
         _register(function, function.__name__, False, codes)
+    point = _code(elementary, elementary.angle_of_point)
+    _register(functions.direction, "direction", False, {"v": (angle_t, lambda e, v: point(e, *e.parts(v)))})
 
 
 _register_functions()
