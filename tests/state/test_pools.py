@@ -309,6 +309,8 @@ class Content:
     ("world.result = world.bullets[fx(1)].age", "bullets takes a handle, which is an int, not Fixed"),
     ("world.result = world.bullets.alive(fx(1))", "bullets takes a handle, which is an int, not Fixed"),
     ("world.result = world.kept.spawn()", r"spawn\(\) is a method of pools, not of"),
+    ("if world.bullets: world.result = 1", r"bullets is a pool, neither true nor false: write len\(bullets\) > 0"),
+    ("for handle in world.bullets.handles: world.result = 1", r"bullets is a pool and has no 'handles'; it has .*handles\(\)"),
     ("world.bullets[world.result] = world.kept", r"World\.bullets\[\.\.\.\] takes a Bullet"),
     ("world.bullets[world.result].speed = 1", "Bullet has no field 'speed'"),
     ("tick.content.bullets.spawn()", "bullets is read-only: a step changes its state alone"),

@@ -33,7 +33,7 @@ MAX_CAPACITY = 1 << 16
 
 def pool_kind(element: Kind, capacity: int, where: str) -> Kind:
     """The kind of a pool of `capacity` structs; UsageError names `where`."""
-    if element.layout is None or element.code == "pool":
+    if element.layout is None:
         raise UsageError(f"{where}: a pool holds structs, not {element.name}")
     if holds_pool(element.layout):
         raise UsageError(f"{where}: {element.name} holds a pool itself, whose handles would start anew with each spawn(); "

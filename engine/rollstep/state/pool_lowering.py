@@ -72,15 +72,21 @@ def _clear(context: Any, builder: Any, sig: Any, args: Any) -> Any:
 
 
 @functools.cache
+def _built() -> dict[Callable[..., Any], Any]:
+    return program().build(numbers.OPERATORS["compiled"], jit=jit, setter=setter, module=__name__)
+
+
+@functools.cache
 def _caller(function: Callable[..., Any]) -> Any:
     """A plain function around a compiled algorithm, which is what compile_internal takes."""
-    made = program().build(numbers.OPERATORS["compiled"], jit=jit, setter=setter, module=__name__)[function]
+    made = _built()[function]
     by_count = {1: lambda pool: made(pool), 2: lambda pool, a: made(pool, a), 3: lambda pool, a, b: made(pool, a, b)}
     return by_count[function.__code__.co_argcount]
 
 
-def _run(context: Any, builder: Any, function: Callable[..., Any], pool: PoolType, *args: Any,
+def _run(function: Callable[..., Any], context: Any, builder: Any, pool: PoolType, *args: Any,
          returns: types.Type = types.int64) -> Any:
+    """Call an algorithm with the address of the pool and words."""
     signed = signature(returns, pool.books, *[types.int64] * (len(args) - 1))
     return context.compile_internal(builder, _caller(function), signed, args)
 
@@ -113,13 +119,13 @@ def _handle(pool: PoolType, given: types.Type) -> types.Type:
 
 
 def _alive(context: Any, builder: Any, pool: PoolType, pointer: Any, handle: Any) -> Any:
-    place = _run(context, builder, find, pool, pointer, handle)
+    place = _run(find, context, builder, pool, pointer, handle)
     return builder.icmp_signed(">=", place, ir.Constant(I64, 0))
 
 
-_method("spawn", lambda pool: types.int64, lambda *args: _run(*args[:2], spawn, *args[2:]), stores=True)
-_method("despawn", lambda pool: types.boolean,
-        lambda *args: _run(*args[:2], despawn, *args[2:], returns=types.boolean), arguments=1, stores=True)
+_method("spawn", lambda pool: types.int64, functools.partial(_run, spawn), stores=True)
+_method("despawn", lambda pool: types.boolean, functools.partial(_run, despawn, returns=types.boolean), arguments=1,
+        stores=True)
 _method("alive", lambda pool: types.boolean, _alive, arguments=1)
 _method("handles", HandlesType, lambda context, builder, pool, pointer: pointer)
 
@@ -150,7 +156,16 @@ class _PoolLength(AbstractTemplate):
 
 @lower_builtin(len, PoolType)
 def _length(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    return _run(context, builder, count, sig.args[0], *args)
+    return _run(count, context, builder, sig.args[0], *args)
+
+
+@infer_global(bool)
+class _NoTruth(AbstractTemplate):
+    def generic(self, args: Any, kws: Any) -> Any:
+        if len(args) == 1 and isinstance(args[0], PoolType):
+            name = args[0].field.name
+            raise errors.TypingError(f"{name} is a pool, neither true nor false: write len({name}) > 0")
+        return None
 
 
 # ---------------------------------------------------------------------------- elements
@@ -181,7 +196,7 @@ def _address(builder: Any, field: Field, pointer: Any, place: Any) -> Any:
 
 
 def _living(context: Any, builder: Any, pool: PoolType, pointer: Any, handle: Any) -> Any:
-    place = _run(context, builder, find, pool, pointer, handle)
+    place = _run(find, context, builder, pool, pointer, handle)
     with builder.if_then(builder.icmp_signed("<", place, ir.Constant(I64, 0)), likely=False):
         context.call_conv.return_user_exc(builder, IndexError, (f"{pool.field.name}: nothing lives under this handle",))
     return _address(builder, pool.elements, pointer, place)
@@ -229,7 +244,7 @@ def _next_element(context: Any, builder: Any, sig: Any, args: Any, result: Any) 
     (ty,) = sig.args
     pool = ty.pool
     iterator = context.make_helper(builder, ty, value=args[0])
-    place = _run(context, builder, following, pool, iterator.pool, builder.load(iterator.next), iterator.newest)
+    place = _run(following, context, builder, pool, iterator.pool, builder.load(iterator.next), iterator.newest)
     valid = builder.icmp_signed(">=", place, ir.Constant(I64, 0))
     result.set_valid(valid)
     with builder.if_then(valid):
