@@ -111,6 +111,12 @@ class Inner:
                 raise
         return self.made[args]
 
+    def emit(self, context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        """A call of it inside the code of an operator; the value as the signature's kind."""
+        made = self.overload(signature.args).signature
+        value = context.get_function(self.type, made)(builder, args)
+        return context.cast(builder, value, made.return_type, signature.return_type)
+
     def _compile(self, args: tuple[Any, ...]) -> Any:
         target = cpu_target.target_context
         library = _Library(target.codegen(), self.function.__name__)

@@ -189,7 +189,7 @@ class Emit:
 
     def kernel(self, function: Callable[..., int], *args: Value, of: ModuleType = kernels) -> Value:
         returns = signature(types.int64, *[types.int64] * len(args))
-        return self.context.get_function(_built(of)[function].type, returns)(self.builder, args)
+        return _built(of)[function].emit(self.context, self.builder, returns, args)
 
     def rounded(self, p: Value, text: str) -> Value:
         """A signed product of 128 bits as a raw, to nearest, ties away from zero."""
