@@ -83,6 +83,7 @@ def native(name: str, arguments: int, key: str, build: Callable[[], Callable[...
         from numba.core.registry import cpu_target
         from numba.core.runtime import rtsys
 
+        from .inner_lowering import Inner
         if numba.config.DISABLE_JIT:
             raise UsageError('NUMBA_DISABLE_JIT is set, so nothing can be compiled; unset it, or choose way="interpreted"')
         rtsys.initialize(cpu_target.target_context)  # loaded code names its symbols, and nothing else may have
@@ -93,7 +94,8 @@ def native(name: str, arguments: int, key: str, build: Callable[[], Callable[...
             if _progress is not None:
                 _progress(f"compiling {name} (once; the result is kept)")
             with _no_collections():
-                result = _compile(build(), (types.int64,) * arguments, types.int64 if returns else types.void, name)
+                entry = Inner(build(), ENTRY_FLAGS)
+                result = _compile(entry, (types.int64,) * arguments, types.int64 if returns else types.void, name)
                 if prove is not None:
                     prove(result.library.get_llvm_str(), name)
             _save(path, result)
@@ -113,12 +115,11 @@ def _no_collections() -> Iterator[None]:
             gc.enable()
 
 
-def _compile(function: Callable[..., Any], arguments: tuple[Any, ...], returns: Any, name: str) -> Any:
+def _compile(entry: Any, arguments: tuple[Any, ...], returns: Any, name: str) -> Any:
     from numba.core import errors
 
-    from .inner_lowering import compile_entry
     try:
-        return compile_entry(function, arguments, returns, ENTRY_FLAGS)
+        return entry.entry(arguments, returns)
     except errors.NumbaError as error:
         raise _explain(error, name) from error
 

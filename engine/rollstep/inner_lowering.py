@@ -18,7 +18,14 @@ from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler_machinery import PassManager
 from numba.core.imputils import lower_constant
 from numba.core.registry import cpu_target
-from numba.core.typed_passes import IRLegalization, NativeLowering, NoPythonBackend, NopythonTypeInference, PreLowerStripPhis
+from numba.core.typed_passes import (
+    AnnotateTypes,
+    IRLegalization,
+    NativeLowering,
+    NoPythonBackend,
+    NopythonTypeInference,
+    PreLowerStripPhis,
+)
 from numba.core.types.misc import unliteral
 from numba.core.untyped_passes import (
     DeadBranchPrune,
@@ -32,7 +39,7 @@ from numba.extending import models, register_model, typeof_impl
 
 #: Of numba's passes those that a function of source.py needs: it has no closures, no comprehensions, no `with`.
 PASSES = (TranslateByteCode, FixupArgs, IRProcessing, DeadBranchPrune, GenericRewrites, ReconstructSSA,
-          NopythonTypeInference, PreLowerStripPhis, IRLegalization, NativeLowering, NoPythonBackend)
+          NopythonTypeInference, PreLowerStripPhis, IRLegalization, AnnotateTypes, NativeLowering, NoPythonBackend)
 
 
 class _Pipeline(compiler.CompilerBase):
@@ -71,21 +78,6 @@ class _Program(JITCodeLibrary):
         super()._optimize_final_module()
 
 
-def compile_entry(function: Callable[..., Any], args: tuple[Any, ...], returns: Any, options: dict[str, Any]) -> Any:
-    """numba's CompileResult of a function that Python or a pointer calls. Raises numba's errors."""
-    library = _Program(cpu_target.target_context.codegen(), function.__name__)
-    library.enable_object_caching()
-    return _compile(function, args, returns, options, library)
-
-
-def _compile(function: Callable[..., Any], args: tuple[Any, ...], returns: Any, options: dict[str, Any], library: Any) -> Any:
-    flags = compiler.Flags()
-    cpu_target.options.parse_as_flags(flags, {"nopython": True, **options})
-    flags.no_compile = isinstance(library, _Library)
-    return compiler.compile_extra(cpu_target.typing_context, cpu_target.target_context, function, args, returns, flags, {},
-                                  library=library, pipeline_class=_Pipeline)
-
-
 class Inner:
     """A function of compiled code, one for each combination of kinds that it is called with.
 
@@ -94,22 +86,31 @@ class Inner:
     """
 
     def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
-        self.function, self.options = function, options
+        self.py_func, self.options = function, options
         self.type = InnerType(self)
-        self.made: dict[Any, Any] = {}
+        self.overloads: dict[Any, Any] = {}
         self.failed: dict[Any, errors.TypingError] = {}
 
     def overload(self, args: tuple[Any, ...]) -> Any:
-        """The compiled function for these kinds; TypingError when there is none."""
+        """numba's CompileResult for these kinds, without machine code; TypingError when there is none."""
         if args in self.failed:
             raise self.failed[args]
-        if args not in self.made:
+        if args not in self.overloads:
             try:
-                self.made[args] = self._compile(args)
+                result = self._compile(args, None, _Library)
             except errors.TypingError as error:
                 self.failed[args] = error
                 raise
-        return self.made[args]
+            library = result.library
+            needed = dict.fromkeys([library, *library._linking_libraries])      # all that it calls: each brings its own
+            cpu_target.target_context.insert_user_function(result.fndesc, result.fndesc, list(needed))
+            self.overloads[args] = result
+        return self.overloads[args]
+
+    def entry(self, args: tuple[Any, ...], returns: Any) -> Any:
+        """numba's CompileResult with machine code, for Python or a pointer to call. Raises numba's errors."""
+        self.overloads[args] = result = self._compile(args, returns, _Program)
+        return result
 
     def emit(self, context: Any, builder: Any, signature: Any, args: Any) -> Any:
         """A call of it inside the code of an operator; the value as the signature's kind."""
@@ -117,13 +118,15 @@ class Inner:
         value = context.get_function(self.type, made)(builder, args)
         return context.cast(builder, value, made.return_type, signature.return_type)
 
-    def _compile(self, args: tuple[Any, ...]) -> Any:
-        target = cpu_target.target_context
-        library = _Library(target.codegen(), self.function.__name__)
-        result = _compile(self.function, args, None, self.options, library)
-        needed = dict.fromkeys([library, *library._linking_libraries])      # all that it calls: each brings its own
-        target.insert_user_function(result.fndesc, result.fndesc, list(needed))
-        return result
+    def _compile(self, args: tuple[Any, ...], returns: Any, kind: type[JITCodeLibrary]) -> Any:
+        target, flags = cpu_target.target_context, compiler.Flags()
+        library = kind(target.codegen(), self.py_func.__name__)
+        cpu_target.options.parse_as_flags(flags, {"nopython": True, **self.options})
+        flags.no_compile = kind is _Library
+        if not flags.no_compile:
+            library.enable_object_caching()
+        return compiler.compile_extra(cpu_target.typing_context, target, self.py_func, args, returns, flags, {},
+                                      library=library, pipeline_class=_Pipeline)
 
 
 class InnerType(types.Callable, types.Opaque):
@@ -131,13 +134,13 @@ class InnerType(types.Callable, types.Opaque):
 
     def __init__(self, inner: Inner) -> None:
         self.inner = inner
-        super().__init__(f"inner({inner.function.__qualname__} at {id(inner):#x})")
+        super().__init__(f"inner({inner.py_func.__qualname__} at {id(inner):#x})")
 
     def get_call_type(self, context: Any, args: Any, kws: Any) -> Any:
         return self.inner.overload(tuple(map(unliteral, args))).signature
 
     def get_call_signatures(self) -> Any:
-        return [made.signature for made in self.inner.made.values()], False
+        return [made.signature for made in self.inner.overloads.values()], False
 
     def get_impl_key(self, sig: Any) -> Any:
         return self.inner.overload(tuple(map(unliteral, sig.args))).fndesc

@@ -17,4 +17,4 @@ def test_a_helper_that_is_called_with_two_constants_is_compiled_once():
         return double(3) + double(4)
 
     assert calls() == 14
-    assert len(double.made) == 1
+    assert len(double.overloads) == 1
