@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from .errors import InternalError, StepError, UsageError
+from .errors import Finding, InternalError, StepError, UsageError
 
 Way = Literal["compiled", "checked", "interpreted"]
 WAYS: tuple[Way, ...] = ("compiled", "checked", "interpreted")
@@ -148,7 +148,7 @@ def _explain(error: Exception, name: str) -> StepError:
         elif loop := re.match(r"Invalid use of getiter with parameters \((.+)\)$", reason):
             reason = f"a for loop does not run over {loop[1]}: give it range(n), an array, or a tuple of values of one kind"
     reason = re.sub(r"#[0-9a-f]{12}(:ro|:checked)*", "", reason).replace("int64", "int")    # a type as its writer knows it
-    return StepError(f"{where}: {reason}")
+    return StepError(Finding(where, 0, "kind", reason))
 
 
 # ---------------------------------------------------------------------------- the cache

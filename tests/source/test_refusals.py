@@ -121,7 +121,7 @@ BODIES = [
     ("random", "world.n = random.random()", "random() cannot be called|cannot be used|cannot be called"),
     ("randint", "world.n = randint(1, 6)", "cannot be called|cannot be used|only modules"),
     ("time", "world.n = time.time()", "time.time cannot be called in a step"),
-    ("os", "world.n = os.getpid()", "getpid cannot be called in a step"),
+    ("os", "world.n = os.getpid()", "os.getpid (posix) cannot be called in a step"),
     ("print", "print(world.n)", "print() cannot be called"),
     ("hash", "world.n = hash(world.n)", "hash() cannot be called"),
     ("id", "world.n = id(world)", "id() cannot be called"),
