@@ -41,7 +41,11 @@ INNER_FLAGS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": T
 #: Entry points keep the Python wrapper: it is how Python calls them.
 ENTRY_FLAGS: dict[str, Any] = {**INNER_FLAGS, "no_cpython_wrapper": False}
 
+#: The mark of a function that was compiled here, with the flags above.
+MADE_HERE = "made_by_rollstep"
+
 Proof = Callable[[str, str], None]
+TypeProof = Callable[[Any, str], None]
 Progress = Callable[[str], None]
 _progress: Progress | None = None
 _lock = threading.RLock()
@@ -68,6 +72,7 @@ def jit(function: Callable[..., Any]) -> Any:
     def of_kinds(args: Any, kws: Any) -> Any:
         return template(tuple(map(unliteral, args)), {name: unliteral(kind) for name, kind in kws.items()})
     dispatcher.get_call_template = of_kinds
+    setattr(dispatcher, MADE_HERE, True)
     return dispatcher
 
 
@@ -82,11 +87,12 @@ class Native:
 
 
 def native(name: str, arguments: int, key: str, build: Callable[[], Callable[..., Any]], *,
-           returns: bool = True, prove: Proof | None = None) -> Native:
+           returns: bool = True, prove: Proof | None = None, prove_types: TypeProof | None = None) -> Native:
     """The function that `build()` makes, from the cache or compiled now.
 
     `build` returns a plain function of `arguments` int64 values (it is called on a cache miss only); `key` is
-    everything its code depends on beside the engine. `prove(llvm_ir, name)` runs before the result is saved.
+    everything its code depends on beside the engine. `prove_types(dispatcher, name)` and `prove(llvm_ir, name)` run
+    before the result is saved.
     """
     with _lock:
         import numba
@@ -106,6 +112,8 @@ def native(name: str, arguments: int, key: str, build: Callable[[], Callable[...
             signature = (types.int64 if returns else types.void)(*[types.int64] * arguments)
             dispatcher = numba.njit(**ENTRY_FLAGS)(build())
             result = _compile(dispatcher, signature, name)
+            if prove_types is not None:
+                prove_types(dispatcher, name)
             if prove is not None:
                 prove(result.library.get_llvm_str(), name)
             _save(path, result)
