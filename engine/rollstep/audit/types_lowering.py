@@ -20,7 +20,7 @@ from ..rules import BUILTINS, RULES, flags_of, foreign, home_of
 
 ENGINE = __name__.partition(".")[0]
 STATEMENTS = (ir.Assign, ir.Branch, ir.Del, ir.Jump, ir.Raise, ir.Return, ir.SetItem, ir.StaticRaise, ir.StaticSetItem)
-EXPRESSIONS = frozenset(("build_tuple", "call", "cast", "exhaust_iter", "getattr", "getitem", "getiter", "iternext",
+EXPRESSIONS = frozenset(("build_tuple", "call", "cast", "exhaust_iter", "getattr", "getitem", "getiter", "iternext", "null",
                          "pair_first", "pair_second", "static_getitem"))
 CALLABLE = (bool, enumerate, len, operator.truth, range, zip)
 #: What a variable may be, beside the engine's own types, tuples, functions and 64-bit integers.
@@ -38,9 +38,10 @@ REFUSED: tuple[tuple[type | tuple[type, ...], str, str], ...] = (
     (types.SliceType, "slice", "a slice"),
 )
 SYMBOLS = {operator.add: "+", operator.iadd: "+=", operator.sub: "-", operator.isub: "-=", operator.mul: "*",
-           operator.imul: "*=", operator.truediv: "/", operator.floordiv: "//", operator.mod: "%", operator.pow: "**", operator.lt: "<",
-           operator.le: "<=", operator.gt: ">", operator.ge: ">=", operator.eq: "==", operator.ne: "!=", operator.lshift: "<<",
-           operator.rshift: ">>", operator.and_: "&", operator.or_: "|", operator.xor: "^"}
+           operator.imul: "*=", operator.truediv: "/", operator.floordiv: "//", operator.mod: "%", operator.pow: "**",
+           operator.lt: "<", operator.le: "<=", operator.gt: ">", operator.ge: ">=", operator.eq: "==", operator.ne: "!=",
+           operator.lshift: "<<", operator.rshift: ">>", operator.and_: "&", operator.or_: "|", operator.xor: "^",
+           operator.neg: "-", operator.invert: "~", operator.not_: "not"}
 
 
 def prove_types(dispatcher: Any, name: str) -> None:
@@ -111,8 +112,8 @@ class _Function:
                 if wrong is not None:
                     yield wrong
             elif value.op not in EXPRESSIONS:
-                symbol = SYMBOLS.get(getattr(value, "fn", None), value.op)
-                yield "numba-call", f"numba's own {symbol}, which means something else on other numbers: mark the function @sim"
+                symbol = SYMBOLS.get(value.fn, value.op) if value.op in ("binop", "inplace_binop", "unary") else value.op
+                yield "numba-call", f"numba's own {symbol}, which means something else than a step's: mark the function @sim"
 
     # ------------------------------------------------------------------ values on every way
 
@@ -125,9 +126,7 @@ class _Function:
             label = waiting.pop()
             known = set(before[label] or ())
             for statement in self.blocks[label].body:
-                if isinstance(statement, ir.Assign) and not (isinstance(statement.value, ir.Var)
-                                                             and statement.value.name not in known):
-                    known.add(statement.target.name)
+                _learn(statement, known)
             for target in self.blocks[label].terminator.get_targets():
                 met = known if before[target] is None else before[target] & known
                 if met != before[target]:
@@ -138,17 +137,13 @@ class _Function:
             if before[label] is None:
                 continue
             for statement in block.body:
-                if isinstance(statement, ir.Assign) and isinstance(statement.value, ir.Var):
-                    if statement.value.name in known:       # a copy at a join of ways is no use yet
-                        known.add(statement.target.name)
-                    continue
-                if not isinstance(statement, ir.Del):
+                if not isinstance(statement, ir.Del) and not _is_copy(statement):       # a copy at a join of ways is no use yet
                     for name in _reads(statement):
                         if name not in known and not isinstance(self.kinds.get(name), types.NoneType):
-                            yield _at(statement, "unassigned", f"{_shown_name(name)} may have no value here: {RULES['unassigned']}")
+                            yield _at(statement, "unassigned",
+                                      f"{_shown_name(name)} may have no value here: {RULES['unassigned']}")
                             known.add(name)
-                if isinstance(statement, ir.Assign):
-                    known.add(statement.target.name)
+                _learn(statement, known)
 
     def bools_as_ints(self) -> Iterator[Finding]:
         """A variable that is a bool on one way and an int on another is an int to numba, a bool to Python.
@@ -168,13 +163,14 @@ class _Function:
             mixed |= grown
         for statement in self.statements:
             if isinstance(statement, ir.Return) and _differs(self._written(statement), self.returns):
-                yield _at(statement, "bool-as-int", f"a bool is returned on one way and an int on another: {RULES['bool-as-int']}")
+                yield _at(statement, "bool-as-int", "a bool is returned on one way and an int on another: "
+                                                    f"{RULES['bool-as-int']}")
             value = getattr(statement, "value", None)
             if isinstance(statement, ir.Assign) and isinstance(value, ir.Expr):
                 read = [v.name for v in value.list_vars() if v.name in mixed]
                 if read and not self._takes_bools(value):
-                    yield _at(statement, "bool-as-int", f"{mixed[read[0]]} is a bool on one way to this line and an int on another: "
-                                                        f"{RULES['bool-as-int']}")
+                    yield _at(statement, "bool-as-int", f"{mixed[read[0]]} is a bool on one way to this line and an int "
+                                                        f"on another: {RULES['bool-as-int']}")
 
     def _written(self, statement: Any) -> Any:
         """The kind of a returned value before it was made the kind that all ways return."""
@@ -227,6 +223,8 @@ def _refused_call(kind: Any) -> tuple[str, str] | None:
         if home_of(kind.this).startswith(f"{ENGINE}."):
             return None
         return "method", f"{kind.typing_key} is a method of a {kind.this}: {RULES['method']}"
+    if isinstance(kind, types.ExternalFunctionPointer):
+        return "numba-call", f"a call through a pointer: {RULES['numba-call']}"
     key = getattr(kind, "typing_key", kind)
     if any(key is known for known in CALLABLE) or isinstance(kind, types.ExceptionClass) \
             or home_of(key).startswith(f"{ENGINE}."):
@@ -254,6 +252,18 @@ def _made_here(kind: Any) -> bool:
 def _reads(statement: Any) -> list[str]:
     stored = statement.target.name if isinstance(statement, ir.Assign) else ""
     return [v.name for v in statement.list_vars() if v.name != stored]
+
+
+def _is_copy(statement: Any) -> bool:
+    return isinstance(statement, ir.Assign) and isinstance(statement.value, ir.Var)
+
+
+def _learn(statement: Any, known: set[str]) -> None:
+    """What surely has a value after a statement; numba writes `null()` where a variable has none."""
+    if isinstance(statement, ir.Assign):
+        value = statement.value
+        empty = value.op == "null" if isinstance(value, ir.Expr) else isinstance(value, ir.Var) and value.name not in known
+        (known.discard if empty else known.add)(statement.target.name)
 
 
 def _differs(one: Any, other: Any) -> bool:
