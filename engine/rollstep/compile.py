@@ -20,7 +20,6 @@ import functools
 import hashlib
 import os
 import pickle
-import re
 import stat
 import sys
 import tempfile
@@ -30,7 +29,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from .errors import Finding, InternalError, StepError, UsageError
+from .errors import InternalError, UsageError
+from .explain import explained
 
 Way = Literal["compiled", "checked", "interpreted"]
 WAYS: tuple[Way, ...] = ("compiled", "checked", "interpreted")
@@ -126,37 +126,9 @@ def _compile(dispatcher: Any, signature: Any, name: str) -> Any:
 
     try:
         dispatcher.compile(signature)
-    except errors.NumbaError as error:
-        raise _explain(error, name) from error
+    except (errors.NumbaError, NotImplementedError) as error:
+        raise explained(error, name) from error
     return dispatcher.overloads[dispatcher.signatures[0]]
-
-
-def _explain(error: Exception, name: str) -> StepError:
-    """numba's many lines as one: the innermost place outside the engine, and the engine's own reason if it gave one."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, StepError):
-            return cause
-        cause = cause.__cause__ or cause.__context__
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-    engine = str(Path(__file__).parent)
-    places = re.findall(r"(?:typing of .+ at|defined at) (.+) \((\d+)\)$", text, re.MULTILINE)
-    where = next((f"{file}:{line}" for file, line in places if not file.startswith(engine)), None)
-    if where is None:
-        loc = getattr(error, "loc", None)
-        where = name if loc is None else f"{loc.filename}:{loc.line}"
-    raised = re.findall(r"TypingError: (.+)\n\s*raised from (.+):\d+$", text, re.MULTILINE)
-    reason = next((reason for reason, file in raised if file.startswith(engine)), None)
-    if reason is None:
-        reason = next((line for line in text.splitlines() if line.strip() and not line.startswith("Failed in")), text)
-        if unify := re.match(r"Cannot unify (.+) and (.+) for '([\w$]+)", reason):
-            one, other, variable = unify.groups()
-            reason = f"{'a value' if '$' in variable else variable} is {one} on one way to this line and {other} on another: " \
-                     "convert one of them"
-        elif loop := re.match(r"Invalid use of getiter with parameters \((.+)\)$", reason):
-            reason = f"a for loop does not run over {loop[1]}: give it range(n), an array, or a tuple of values of one kind"
-    reason = re.sub(r"#[0-9a-f]{12}(:ro|:checked)*", "", reason).replace("int64", "int")    # a type as its writer knows it
-    return StepError(Finding(where, 0, "kind", reason))
 
 
 # ---------------------------------------------------------------------------- the cache

@@ -67,7 +67,7 @@ RULES: dict[str, str] = {
     "truth": "compare: v != Vec2(0, 0), len(a) > 0",
     "index": "index an array with integers: int(x)",
     "call": "call functions by name; a field is read without parentheses",
-    "loop": "give a for loop range(n), an array, or a tuple of values of one kind",
+    "loop": "give it range(n), an array, or a tuple of values of one kind",
     "unpacking": "write x, y = v.x, v.y",
     "read-only": "a step changes its state alone: copy what is needed into the struct",
     "mixed-kinds": "give a variable one kind on every way: start a sum of Fixed with fx(0)",

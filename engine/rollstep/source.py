@@ -408,6 +408,9 @@ class _Rewriter:
             self.instead(node)
         match node:
             case ast.Return():
+                if isinstance(made := node.value, ast.Call) and isinstance(made.func, ast.Name) \
+                        and made.func.id in ("zip", "enumerate") and made.func.id not in self.locals:
+                    self.fail(node, "generator", f"an iterator cannot be returned: call {made.func.id}() where the loop is")
                 return [ast.Return(self.expression(node.value) if node.value else None)]
             case ast.Assign():
                 value = self.expression(node.value)

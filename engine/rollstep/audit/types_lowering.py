@@ -36,6 +36,7 @@ REFUSED: tuple[tuple[type | tuple[type, ...], str, str], ...] = (
     (types.Buffer, "allocation", "an array of NumPy"),
     (types.Module, "foreign-value", "a module"),
     (types.SliceType, "slice", "a slice"),
+    (types.Optional, "mixed-kinds", "a value on one way, None on another"),
 )
 SYMBOLS = {operator.add: "+", operator.iadd: "+=", operator.sub: "-", operator.isub: "-=", operator.mul: "*",
            operator.imul: "*=", operator.truediv: "/", operator.floordiv: "//", operator.mod: "%", operator.pow: "**",
@@ -80,6 +81,9 @@ class _Function:
         return [kind.dispatcher for kind in self.kinds.values() if _made_here(kind)]
 
     def violations(self) -> Iterator[Finding]:
+        returns = [s for s in self.statements if isinstance(s, ir.Return)]
+        if isinstance(self.returns, types.Optional) and returns:
+            yield _at(returns[0], "returns", f"a value is returned on one way and nothing on another: {RULES['returns']}")
         for statement in self.statements:
             if isinstance(statement, ir.Del):
                 continue
@@ -101,7 +105,7 @@ class _Function:
         kind = self.kinds[statement.target.name]
         if isinstance(kind, types.Dispatcher) and not _made_here(kind):
             yield _foreign_function(kind)
-        elif (wrong := _refused_kind(kind)) is not None:
+        elif (wrong := _refused_kind(kind)) is not None and not self.is_told_at_the_return(kind, statement.value):
             yield wrong
         value = statement.value
         if isinstance(value, ir.Yield):
@@ -114,6 +118,9 @@ class _Function:
             elif value.op not in EXPRESSIONS:
                 symbol = SYMBOLS.get(value.fn, value.op) if value.op in ("binop", "inplace_binop", "unary") else value.op
                 yield "numba-call", f"numba's own {symbol}, which means something else than a step's: mark the function @sim"
+
+    def is_told_at_the_return(self, kind: Any, value: Any) -> bool:
+        return isinstance(kind, types.Optional) and isinstance(value, ir.Expr) and value.op in ("call", "cast")
 
     # ------------------------------------------------------------------ values on every way
 
@@ -169,8 +176,9 @@ class _Function:
             if isinstance(statement, ir.Assign) and isinstance(value, ir.Expr):
                 read = [v.name for v in value.list_vars() if v.name in mixed]
                 if read and not self._takes_bools(value):
-                    yield _at(statement, "bool-as-int", f"{mixed[read[0]]} is a bool on one way to this line and an int "
-                                                        f"on another: {RULES['bool-as-int']}")
+                    name = _shown_name(read[0], mixed[read[0]])
+                    yield _at(statement, "bool-as-int", f"{name} is a bool on one way to this line and an int on another: "
+                                                        f"{RULES['bool-as-int']}")
 
     def _written(self, statement: Any) -> Any:
         """The kind of a returned value before it was made the kind that all ways return."""
@@ -274,6 +282,6 @@ def _differs(one: Any, other: Any) -> bool:
     return isinstance(one, types.Boolean) and isinstance(other, types.Integer)
 
 
-def _shown_name(name: str) -> str:
+def _shown_name(name: str, otherwise: str = "a value") -> str:
     """A variable as its writer knows it."""
-    return "a value" if name.startswith(("$", "rs_")) else name.partition(".")[0]
+    return otherwise if name.startswith(("$", "rs_")) else name.partition(".")[0]
