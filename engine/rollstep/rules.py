@@ -131,7 +131,7 @@ BUILTINS: dict[str, tuple[str, str]] = {
 
 _RANDOM = frozenset(("random", "_random", "secrets", "uuid"))
 _CLOCK = frozenset(("time", "datetime", "_datetime", "calendar", "zoneinfo"))
-_OUTSIDE = frozenset(("os", "posix", "nt", "sys", "io", "_io", "socket", "_socket", "threading", "_thread", "subprocess",
+OUTSIDE = frozenset(("os", "posix", "nt", "sys", "io", "_io", "socket", "_socket", "threading", "_thread", "subprocess",
                       "pathlib", "logging", "asyncio", "multiprocessing", "pickle", "json", "ctypes", "gc", "weakref", "signal",
                       "pygame"))
 _FLOATS = frozenset(("math", "cmath", "statistics", "decimal", "_decimal", "fractions"))
@@ -158,7 +158,7 @@ def foreign(value: Any, own: Iterable[str]) -> tuple[str, str]:
         return "random", f"use rs.Random (keyed by tick.seed): {name or 'it'} would differ between peers"
     if top in _CLOCK or name in ("times", "sleep"):
         return "clock", "count frames: tick.frame"
-    if top in _OUTSIDE:
+    if top in OUTSIDE:
         return "outside-world", RULES["outside-world"]
     if top == "numba":
         if name == "prange":

@@ -21,14 +21,16 @@ import linecache
 import types
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, NoReturn, TypeVar
 
 from .errors import Finding, StepError, UsageError
 from .flow import endless, unassigned
-from .rules import BUILTINS, RULES, as_text, flags_of, foreign, home_of, nearest
+from .rules import BUILTINS, OUTSIDE, RULES, as_text, flags_of, foreign, home_of, nearest
 from .tokens import tokens
 
 INT_MIN, INT_MAX = -1 << 63, (1 << 63) - 1
+ENUMS = (enum.IntEnum, enum.IntFlag)        # their members are ints in a step
 
 BINARY = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv",
           ast.Mod: "mod", ast.BitAnd: "and_", ast.BitOr: "or_", ast.BitXor: "xor", ast.LShift: "lshift",
@@ -120,21 +122,21 @@ class Program:
         self._waiting: list[Code] = []
         self._rebound: dict[str, dict[str, int]] = {}
         self.found: list[Finding] = []
-        noted: list[Finding] = []
+        self._noted: list[Finding] = []
         self.roots = [self.want(root) for root in roots]
         while self._waiting:
             function = self._waiting.pop()
             try:
                 rewriter = _Rewriter(self, function)
                 self.functions[function] = rewriter.rewrite()
-                noted += rewriter.warnings
+                self._noted += rewriter.warnings
             except StepError as error:
                 self.found += error.findings
         if not self.found:
             _refuse_recursion(self)
         if self.found:
             raise StepError(*sorted(set(self.found)))
-        self.warnings = tuple(sorted(set(noted)))
+        self.warnings = tuple(sorted(set(self._noted)))
 
     def rebound(self, filename: str) -> dict[str, int]:
         """The names of a module that one of its functions changes by `global`, each with the line that says so."""
@@ -149,9 +151,12 @@ class Program:
 
     def want(self, function: Code) -> Code:
         """Note that this function is reachable."""
-        function = inspect.unwrap(function)
+        given, function = function, inspect.unwrap(function)
         if not isinstance(function, types.FunctionType):
             raise UsageError(f"{function!r} is not a Python function")
+        if given is not function:
+            self._noted.append(Finding(function.__code__.co_filename, function.__code__.co_firstlineno, "decorator",
+                                       f"a step runs {function.__name__} without what wraps it: mark it with @sim alone"))
         if function not in self.functions and function not in self._waiting:
             self._waiting.append(function)
         return function
@@ -372,20 +377,18 @@ class _Rewriter:
     def rewrite(self) -> Function:
         if self.function.__code__.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE):
             self.fail(self.tree, "generator", f"{self.tree.name}: a step's functions cannot yield or await")
-        for decorator in self.tree.decorator_list:
-            if _root(decorator) is None or getattr(self.resolve(decorator), "__name__", "") != sim.__name__:
-                self.warnings.append(self.found(decorator, "decorator", f"a step runs what is inside of "
-                                                f"@{ast.unparse(decorator)}: mark {self.tree.name} with @sim alone"))
         body = self.tree.body
         if ast.get_docstring(self.tree, clean=False) is not None:
             body = body[1:]
+        before = len(self.program.found)
         names = [ast.arg(a.arg) for a in (*self.tree.args.posonlyargs, *self.tree.args.args)]
         arguments = ast.arguments([], names, None, [], [], None, [])
         self.result.tree = ast.copy_location(
             ast.FunctionDef(self.tree.name, arguments, self.block(body) or [ast.Pass()], [], None, None), self.tree)
-        for early in unassigned(self.tree, self.locals):
-            self.program.found.append(self.found(early, "unassigned", f"{early.id} may have no value here: "
-                                                 "set it on every way that leads to this line"))
+        if len(self.program.found) == before:       # what was refused may be what gives the value
+            for early in unassigned(self.tree, self.locals):
+                self.program.found.append(self.found(early, "unassigned", f"{early.id} may have no value here: "
+                                                     "set it on every way that leads to this line"))
         if "type_params" in ast.FunctionDef._fields:
             self.result.tree.type_params = []  # type: ignore[attr-defined]
         return self.result
@@ -457,7 +460,7 @@ class _Rewriter:
     def augmented(self, node: ast.AugAssign) -> list[ast.stmt]:
         """`a[i].x += v` as `a[i].x = add(a[i].x, v)`, with a[i] evaluated once."""
         if type(node.op) not in BINARY:
-            self.fail(node, "power", f"{_symbol(node.op)} cannot be in a step: write products out")
+            self.power(node.op, node)
         before: list[ast.stmt] = []
         # a call in the value could change what the place is found by
         moving = (ast.Call, ast.Attribute, ast.Subscript) if _has(node.value, ast.Call) else ast.Call
@@ -478,6 +481,10 @@ class _Rewriter:
         load = ast.copy_location(_as_load(place), node.target)
         value = self.operator(BINARY[type(node.op)], self.expression(load), self.expression(node.value))
         return [*before, ast.Assign([self.target(place)], ast.copy_location(value, node))]
+
+    def power(self, op: ast.operator, node: ast.AST) -> NoReturn:
+        other = ", or rs.pow(x, n)" if "pow" in self.own_names() and isinstance(op, ast.Pow) else ""
+        self.fail(node, "power", f"{_symbol(op)} cannot be in a step: write products out{other}")
 
     def exception(self, node: ast.Raise) -> ast.expr:
         made = node.exc
@@ -522,7 +529,7 @@ class _Rewriter:
                 return ast.Tuple([self.expression(e) for e in node.elts], ast.Load())
             case ast.BinOp():
                 if type(node.op) not in BINARY:
-                    self.fail(node, "power", f"{_symbol(node.op)} cannot be in a step: write products out")
+                    self.power(node.op, node)
                 return self.operator(BINARY[type(node.op)], self.expression(node.left), self.expression(node.right))
             case ast.UnaryOp():
                 if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant) \
@@ -602,7 +609,7 @@ class _Rewriter:
                 self.fail(node, "arguments", f"{name} takes positional arguments in a step")
             return ast.Call(ast.Name(self.capture(callee, name), ast.Load()), [self.expression(a) for a in node.args], [])
         if isinstance(callee, types.FunctionType) and (getattr(callee, SIM_MARK, False) or not self.refused(callee)):
-            return self.own_call(node, inspect.unwrap(callee), [self.expression(a) for a in node.args])
+            return self.own_call(node, callee, [self.expression(a) for a in node.args])
         self.refuse_call(node, callee)
 
     def method(self, node: ast.Call) -> ast.expr:
@@ -622,7 +629,7 @@ class _Rewriter:
 
     def refuse_call(self, node: ast.Call, callee: Any) -> NoReturn:
         shown = ast.unparse(node.func)
-        if isinstance(callee, type) and issubclass(callee, enum.IntEnum):
+        if isinstance(callee, type) and issubclass(callee, ENUMS):
             self.fail(node, "foreign-call", f"{shown}(...) cannot be called in a step: an enum member is an int there; "
                                             f"store it as it is, and test it by x in ({shown}.A, {shown}.B)")
         flags = flags_of(callee)
@@ -630,6 +637,8 @@ class _Rewriter:
             rule = "fastmath" if flags.get("fastmath") else "parallel" if flags.get("parallel") else "foreign-njit"
             self.fail(node, rule, f"{shown} is compiled by numba with its own meaning of numbers"
                                   f"{f' and with {rule}' if rule != 'foreign-njit' else ''}: write @sim instead of @njit")
+        if hasattr(callee, "cache_info"):
+            self.fail(node, "mutable-global", f"{shown} keeps results from frame to frame: mark the function with @sim alone")
         rule, remedy = foreign(callee, self.own_names())
         home = home_of(callee)
         from_where = f" ({home})" if home and not shown.startswith(home.partition(".")[0]) else ""
@@ -646,12 +655,14 @@ class _Rewriter:
         known = name in BUILTIN_OPERATORS or name in PLAIN_BUILTINS or name in ("min", "max")
         if not known:
             rule, remedy = BUILTINS.get(name, ("foreign-call", RULES["foreign-call"]))
+            if name in self.own_names():
+                remedy = f"write rs.{name}"
             self.fail(node, rule, f"{name}() cannot be called in a step: {remedy}")
         if node.keywords:
             self.fail(node, "arguments", f"{name} takes positional arguments in a step")
-        if name == "int" and len(node.args) == 1 and isinstance(given := node.args[0], ast.Constant) \
-                and isinstance(given.value, float | str):
-            self.fail(node, "float-conversion", f"int({given.value!r}): write the whole number itself, or int(fx(\"...\"))")
+        given = node.args[0] if len(node.args) == 1 else None
+        if name == "int" and isinstance(given, ast.Constant) and isinstance(value := given.value, float | str):
+            self.fail(node, "float-conversion", f'int({value!r}): write the whole number itself, or int(fx("{value}"))')
         arguments = [self.expression(a) for a in node.args]
         if name in ("min", "max"):
             if len(arguments) < 2:
@@ -681,7 +692,7 @@ class _Rewriter:
         except TypeError as error:
             self.fail(node, "arguments", f"{callee.__name__}: {error}; it is {callee.__name__}"
                                          f"({', '.join(signature.parameters)}), at {place}")
-        self.program.want(callee)
+        callee = self.program.want(callee)
         values = []
         for parameter in signature.parameters.values():
             if parameter.name in bound.arguments:
@@ -715,37 +726,44 @@ class _Rewriter:
             self.fail(node, "name", f"{node.id} is not defined{near}")
         if isinstance(node, ast.Attribute):
             owner = self.resolve(node.value)
-            if isinstance(owner, types.ModuleType) or (isinstance(owner, type) and issubclass(owner, enum.IntEnum)) \
+            if isinstance(owner, types.ModuleType) or (isinstance(owner, type) and issubclass(owner, ENUMS)) \
                     or any(owner is f for f in self.language.functions):
                 if hasattr(owner, node.attr):
                     return getattr(owner, node.attr)
                 self.fail(node, "name", f"{ast.unparse(node)} does not exist{nearest(node.attr, dir(owner))}")
-            if isinstance(owner, enum.IntEnum) and node.attr == "value":
+            if isinstance(owner, ENUMS) and node.attr == "value":
                 return int(owner)
             if isinstance(owner, self.language.constants) and not callable(getattr(owner, node.attr, None)):
                 return getattr(owner, node.attr)
-            if isinstance(owner, type) and (rule := foreign(owner, ()))[0] in ("clock", "random", "outside-world"):
-                self.fail(node, rule[0], f"{ast.unparse(node)} cannot be used in a step: {rule[1]}")
+            if isinstance(owner, dict | list | set | bytearray) or home_of(owner) == "numpy":
+                self.checked_constant(node, owner, ast.unparse(node.value))
+            rule, advice = foreign(owner, ())
+            if rule in ("clock", "random", "outside-world"):
+                self.fail(node, rule, f"{ast.unparse(node)} cannot be used in a step: {advice}")
+            remedy = f"; make {ast.unparse(node.value)} an enum.IntEnum" if isinstance(owner, type) else ""
             self.fail(node, "foreign-value",
-                      f"{ast.unparse(node)}: only modules and IntEnum classes have attributes that a step can use")
+                      f"{ast.unparse(node)}: only modules and IntEnum classes have attributes that a step can use{remedy}")
         self.fail(node, "foreign-call", f"{ast.unparse(node)} cannot be used here")
 
     def captured(self, node: ast.expr) -> ast.expr:
         value = self.checked_constant(node, self.resolve(node), ast.unparse(node))
-        self.refuse_rebound(node)
+        self.refuse_changing(node)
         if type(value) in (int, bool) or value is None:
             self.capture(value, ast.unparse(node))
             return ast.Constant(value)
         return ast.Name(self.capture(value, ast.unparse(node)), ast.Load())
 
-    def refuse_rebound(self, node: ast.expr) -> None:
-        """A constant is frozen when the game is made; one that a function changes by `global` would mislead its writer."""
+    def refuse_changing(self, node: ast.expr) -> None:
+        """A constant is frozen when the game is made. What a function changes by `global` would mislead its writer; what the
+        machine says of itself differs between peers."""
         if isinstance(node, ast.Name):
             if node.id in self.function.__code__.co_freevars:
                 return
             filename, name = self.function.__code__.co_filename, node.id
         elif isinstance(node, ast.Attribute) and isinstance(owner := self.resolve(node.value), types.ModuleType):
             filename, name = getattr(owner, "__file__", None) or "", node.attr
+            if owner.__name__.partition(".")[0] in OUTSIDE:
+                self.fail(node, "outside-world", f"{ast.unparse(node)} is what this machine says of itself: write the number")
         else:
             return
         if (line := self.program.rebound(filename).get(name)) is not None:
@@ -754,7 +772,7 @@ class _Rewriter:
 
     def checked_constant(self, node: ast.AST, value: Any, name: str) -> Any:
         """A captured value, as the step will see it for ever; refuses what could change or differ."""
-        if isinstance(value, enum.IntEnum):
+        if isinstance(value, ENUMS):
             value = int(value)
         if isinstance(value, bool) or value is None or isinstance(value, self.language.constants):
             return value
@@ -767,7 +785,10 @@ class _Rewriter:
         if home_of(value) == "numpy" and not callable(value):
             self.refuse_numpy(node, value, name)
         if isinstance(value, float):
-            target = "" if "." in name else f"{name} = "
+            target = f"{name} = " if name.isidentifier() else ""
+            if not isfinite(value):
+                self.fail(node, "float-constant", f'{name} is {value}, which a step does not have: write fx("2147483647"), '
+                                                  "or a flag in the struct")
             self.fail(node, "float-constant", f'{name} = {value!r} is a float: write {target}fx("{as_text(value)}")')
         if isinstance(value, dict | list | set | bytearray):
             self.fail(node, "mutable-global", f"{name} is a {type(value).__name__}, which can change: use a tuple, or content")
