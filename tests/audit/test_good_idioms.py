@@ -471,8 +471,8 @@ def three_ways(tmp_path_factory):
     text = GAME
     for i, body in enumerate(IDIOMS):
         lines = "".join(f"        {line}\n" for line in body.split("\n"))
-        text += f"\ndef made_{i}():\n    closure_k = 11\n    @sim\n    def idiom(world, inputs, tick):\n{lines}    return idiom\n"
-        text += f"idiom_{i} = made_{i}()\n"
+        text += f"\ndef made_{i}():\n    closure_k = 11\n    @sim\n    def idiom(world, inputs, tick):\n{lines}"
+        text += f"    return idiom\nidiom_{i} = made_{i}()\n"
     text += "\ndef step(world, inputs, tick):\n    which = tick.frame // 8\n"
     text += "".join(f"    if which == {i}:\n        idiom_{i}(world, inputs, tick)\n" for i in range(len(IDIOMS)))
     made = package(folder, far=FAR, game=text)["game"]
