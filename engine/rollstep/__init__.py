@@ -1,7 +1,8 @@
 # The public names of rollstep, each exported once, here.
 #
-#   fixed     numbers: Fixed, fx, Vec2, sqrt, sin, cos
-#   state     structs: struct, Array, array, i8 .. u64
+#   fixed     numbers: Fixed, fx, Vec2, Angle, their functions: sqrt, sin, ... pow, floor, lerp ...; Random, dice
+#   state     structs: struct, Array, array, i8 .. u64; floats: a state as drawing wants it;
+#             diff, Difference, DigestTree: where two states differ
 #   game      Game: structs + content + init + step + fps
 #   source    sim: the mark of a helper that a step may call
 #   session   what a game talks to: host, join, p2p, local, playback, synctest, prepare, and the protocols Transport
@@ -30,7 +31,39 @@ from .errors import (
     TruncatedReplay,
     UsageError,
 )
-from .fixed import Fixed, Vec2, cos, fx, sin, sqrt
+from .fixed import (
+    Angle,
+    Fixed,
+    Random,
+    Vec2,
+    acos,
+    asin,
+    atan,
+    atan2,
+    ceil,
+    clamp,
+    copysign,
+    cos,
+    dice,
+    direction,
+    exp,
+    exp2,
+    floor,
+    fx,
+    hypot,
+    lerp,
+    log,
+    log2,
+    polar,
+    pow,
+    rotate,
+    round,
+    sign,
+    sin,
+    sqrt,
+    tan,
+    trunc,
+)
 from .game import Game
 from .net.events import (
     DesyncDetected,
@@ -60,7 +93,7 @@ from .session import (
     synctest,
 )
 from .source import sim
-from .state import Array, array, i8, i16, i32, i64, struct, u8, u16, u32, u64
+from .state import Array, Difference, DigestTree, array, diff, floats, i8, i16, i32, i64, struct, u8, u16, u32, u64
 from .version import VERSION
 from .wire.join_line import JoinLine
 
@@ -68,9 +101,12 @@ __version__ = VERSION
 
 __all__ = [
     "P2P",
+    "Angle",
     "Array",
     "Clock",
     "DesyncDetected",
+    "Difference",
+    "DigestTree",
     "Disconnected",
     "Diverged",
     "Event",
@@ -85,6 +121,7 @@ __all__ = [
     "MalformedReplay",
     "PeerError",
     "Playback",
+    "Random",
     "ReplayError",
     "Restored",
     "Resumed",
@@ -100,26 +137,51 @@ __all__ = [
     "UsageError",
     "Vec2",
     "__version__",
+    "acos",
     "array",
+    "asin",
+    "atan",
+    "atan2",
+    "ceil",
+    "clamp",
+    "copysign",
     "cos",
+    "dice",
+    "diff",
+    "direction",
+    "exp",
+    "exp2",
+    "floats",
+    "floor",
     "fx",
     "host",
+    "hypot",
     "i8",
     "i16",
     "i32",
     "i64",
     "join",
+    "lerp",
     "local",
+    "log",
+    "log2",
     "on_progress",
     "p2p",
     "playback",
+    "polar",
+    "pow",
     "prepare",
     "read_replay",
+    "rotate",
+    "round",
+    "sign",
     "sim",
     "sin",
     "sqrt",
     "struct",
     "synctest",
+    "tan",
+    "trunc",
     "u8",
     "u16",
     "u32",

@@ -148,7 +148,7 @@ def _nearest_name(reason: str) -> str:
     if found is None:
         return ""
     near = nearest(found[1], re.findall(r"\w+", found[2]))
-    return near or ("" if "field" in found[0] else "; functions are called by name, such as rs.sqrt(x)")
+    return near or ("" if "field" in found[0] else "; methods have parentheses, v.length(), functions a name, rs.sqrt(x)")
 
 
 def _first_value(file: str, line: int, variable: str) -> int | None:

@@ -10,6 +10,7 @@ from typing import Any
 from . import fixed
 from .compile import Way, check_way
 from .errors import Finding, StepError, UsageError
+from .fixed.random import choice, shuffle
 from .source import Language, Program
 from .state import Layout, StructView
 from .state.kinds import Kind, i64, kind_of
@@ -20,8 +21,12 @@ MAX_PLAYERS = 8
 MAX_INPUT_BYTES = 64
 
 LANGUAGE = Language(
-    constants=(fixed.Fixed, fixed.Vec2),
-    functions=(fixed.Fixed, fixed.Vec2, fixed.fx, fixed.Fixed.from_raw, *fixed.FUNCTIONS),
+    constants=(fixed.Fixed, fixed.Vec2, fixed.Angle),
+    functions=(fixed.Fixed.from_raw, *fixed.FUNCTIONS),
+    operators=((fixed.fx, "fx"), (fixed.Fixed, "fx"), (fixed.Vec2, "vec2"), (fixed.Random, "random"),
+               (fixed.Angle.from_raw, "angle_raw"), (fixed.Angle.turns, "angle_turns"),
+               (fixed.Angle.degrees, "angle_degrees"), (fixed.Angle.radians, "angle_radians")),
+    methods=(("choice", choice), ("shuffle", shuffle)),
     literals=(fixed.fx,),
 )
 

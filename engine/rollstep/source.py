@@ -39,7 +39,13 @@ UNARY = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert", ast.Not: "not_"
 COMPARE = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne"}
 BUILTIN_OPERATORS = {"abs": "abs_", "int": "int_", "bool": "bool_"}
 PLAIN_BUILTINS = {"range", "len", "enumerate", "zip"}
-OPERATOR_NAMES = (*BINARY.values(), *UNARY.values(), *COMPARE.values(), *BUILTIN_OPERATORS.values(), "min2", "max2")
+#: Methods of values, with how many arguments they take: `v.dot(w)` is the operator m_dot, so that each way has its own.
+METHODS = {"dot": 1, "cross": 1, "length": 0, "distance": 1, "within": 2, "normalized": 0,
+           "to_turns": 0, "signed_turns": 0, "to_degrees": 0, "to_radians": 0,
+           "bits": 1, "integer": 3, "fixed": 3, "chance": 2}
+OPERATOR_NAMES = (*BINARY.values(), *UNARY.values(), *COMPARE.values(), *BUILTIN_OPERATORS.values(), "min2", "max2",
+                  "fx", "vec2", "angle_raw", "angle_turns", "angle_degrees", "angle_radians", "random",
+                  *(f"m_{name}" for name in METHODS))
 
 STATEMENTS = (ast.Return, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.While, ast.If, ast.Expr, ast.Pass,
               ast.Break, ast.Continue, ast.Raise, ast.Assert)
@@ -86,12 +92,15 @@ def sim(function: F) -> F:
 class Language:
     """What a step may name beside its own functions.
 
-    constants: types whose values may be captured (as they are); functions: engine functions and classes
-    that may be called; literals: functions evaluated at rewriting time when all their arguments are constants.
+    constants: types whose values may be captured (as they are); functions: engine functions and classes that may be
+    called; operators: those that each way has its own of, by the operator's name; methods: those that are written in the
+    language of a step, by name; literals: functions evaluated at rewriting time when all their arguments are constants.
     """
 
     constants: tuple[type, ...] = ()
     functions: tuple[Any, ...] = ()
+    operators: tuple[tuple[Any, str], ...] = ()
+    methods: tuple[tuple[str, Any], ...] = ()
     literals: tuple[Any, ...] = ()
     marked: bool = True  # helpers must carry @sim
 
@@ -483,8 +492,7 @@ class _Rewriter:
         return [*before, ast.Assign([self.target(place)], ast.copy_location(value, node))]
 
     def power(self, op: ast.operator, node: ast.AST) -> NoReturn:
-        other = ", or rs.pow(x, n)" if "pow" in self.own_names() and isinstance(op, ast.Pow) else ""
-        self.fail(node, "power", f"{_symbol(op)} cannot be in a step: write products out{other}")
+        self.fail(node, "power", f"{_symbol(op)} cannot be in a step: {_INSTEAD_OF[type(op)]}")
 
     def exception(self, node: ast.Raise) -> ast.expr:
         made = node.exc
@@ -588,6 +596,7 @@ class _Rewriter:
         for inner in ast.walk(node):
             if isinstance(inner, ast.Call) and (root := _root(inner.func)) is not None and root not in self.locals \
                     and isinstance(self.resolve(inner.func), types.FunctionType) \
+                    and self.operator_of(self.resolve(inner.func)) is None \
                     and self.resolve(inner.func) not in self.language.functions:
                 self.fail(node, "evaluated-twice", f"{ast.unparse(inner.func)}() stands where its value is compared twice: "
                                 "put it in a variable first")
@@ -604,21 +613,41 @@ class _Rewriter:
             return self.literal(node, callee, node.args[0].value)
         if getattr(builtins, name, None) is callee and isinstance(callee, type | types.BuiltinFunctionType):
             return self.builtin(node, name)
-        if any(callee is f for f in self.language.functions):
+        operator = self.operator_of(callee)
+        if operator is not None or any(callee is f for f in self.language.functions):
             if node.keywords:
                 self.fail(node, "arguments", f"{name} takes positional arguments in a step")
-            return ast.Call(ast.Name(self.capture(callee, name), ast.Load()), [self.expression(a) for a in node.args], [])
+            arguments = [self.expression(a) for a in node.args]
+            if operator is not None:
+                return self.operator(operator, *arguments)
+            return ast.Call(ast.Name(self.capture(callee, name), ast.Load()), arguments, [])
         if isinstance(callee, types.FunctionType) and (getattr(callee, SIM_MARK, False) or not self.refused(callee)):
             return self.own_call(node, callee, [self.expression(a) for a in node.args])
         self.refuse_call(node, callee)
 
+    def operator_of(self, callee: Any) -> str | None:
+        return next((name for function, name in self.language.operators if function is callee), None)
+
     def method(self, node: ast.Call) -> ast.expr:
         if not isinstance(node.func, ast.Attribute) or node.keywords:
             self.fail(node, "arguments", "call functions by name, and methods with plain arguments")
-        if node.func.attr == "to_float":
+        name, written = node.func.attr, dict(self.language.methods)
+        if name in written:
+            return self.own_call(node, written[name], [self.expression(a) for a in (node.func.value, *node.args)])
+        if name not in METHODS:
+            self.no_method(node, name, (*METHODS, *written))
+        if len(node.args) != METHODS[name]:
+            self.fail(node, "arguments", f"{name}() takes {METHODS[name]} arguments, not {len(node.args)}")
+        return self.operator(f"m_{name}", self.expression(node.func.value), *(self.expression(a) for a in node.args))
+
+    def no_method(self, node: ast.Call, name: str, methods: Iterable[str]) -> NoReturn:
+        if name == "to_float":
             self.fail(node, "float-conversion", "to_float() is for drawing: stay with Fixed; int(x) cuts its fraction off")
-        method = ast.Attribute(self.expression(node.func.value), node.func.attr, ast.Load())
-        return ast.Call(ast.copy_location(method, node.func), [self.expression(a) for a in node.args], [])
+        self.expression(node.func.value)  # type: ignore[attr-defined]    # what is wrong inside comes first
+        advice = nearest(name, methods) or ": a field is read without parentheses, a function is called by its name"
+        if name in self.own_names():
+            advice = f": it is a function, rs.{name}(x)"
+        self.fail(node, "method", f"nothing in a step has a method {name}(){advice}")
 
     def own_names(self) -> list[str]:
         return [f.__name__ for f in self.language.functions if hasattr(f, "__name__")]
@@ -727,7 +756,7 @@ class _Rewriter:
         if isinstance(node, ast.Attribute):
             owner = self.resolve(node.value)
             if isinstance(owner, types.ModuleType) or (isinstance(owner, type) and issubclass(owner, ENUMS)) \
-                    or any(owner is f for f in self.language.functions):
+                    or any(owner is kind for kind in self.language.constants):
                 if hasattr(owner, node.attr):
                     return getattr(owner, node.attr)
                 self.fail(node, "name", f"{ast.unparse(node)} does not exist{nearest(node.attr, dir(owner))}")
@@ -845,6 +874,12 @@ def _as_load(node: ast.expr) -> ast.expr:
         case ast.Subscript():
             return ast.Subscript(node.value, node.slice, ast.Load())
     return node
+
+
+_INSTEAD_OF: dict[type[ast.operator], str] = {
+    ast.Pow: "write products out, or rs.pow(x, y) for a Fixed x",
+    ast.MatMult: "write v.dot(w)",
+}
 
 
 def _symbol(op: ast.operator) -> str:

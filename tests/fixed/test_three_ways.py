@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rollstep as rs
-from rollstep import Fixed, Vec2, cos, fx, i8, i16, i32, i64, sin, sqrt, u8, u16, u32, u64
+from rollstep import Angle, Fixed, Random, Vec2, fx, i8, i16, i32, i64, u8, u16, u32, u64
+from rollstep.fixed import ARITHMETIC, FUNCTIONS
+from rollstep.fixed.functions import KERNELS
 from rollstep.fixed.number import INT_MAX, INT_MIN, wrap
 from rollstep.runner import Interpreted
 from tests.source.written import imported
@@ -39,11 +41,14 @@ class World:
     g: Fixed
     v: Vec2
     w: Vec2
+    p: Angle
+    q: Angle
     flag: bool
     mood: Mood
     whole: i64
     fixed: Fixed
     vector: Vec2
+    angle: Angle
     truth: bool
     byte: i8
     ubyte: u8
@@ -86,8 +91,23 @@ CASES: list[tuple[str, str]] = [
     ("-a", "whole"), ("+a", "whole"), ("~a", "whole"), ("abs(a)", "whole"), ("int(a)", "whole"),
     ("-f", "fixed"), ("+f", "fixed"), ("abs(f)", "fixed"), ("int(f)", "whole"), ("-v", "vector"), ("+v", "vector"),
     ("not a", "truth"), ("not f", "truth"), ("bool(a)", "truth"), ("bool(f)", "truth"), ("a < b <= f", "truth"),
-    ("sqrt(f)", "fixed"), ("sin(f)", "fixed"), ("cos(f)", "fixed"),
-    ("v.dot(w)", "fixed"), ("v.length()", "fixed"), ("v.x", "fixed"), ("(v - w).y", "fixed"),
+    *((f"{function.__name__}({', '.join('fg'[:function.__code__.co_argcount])})", "fixed") for function in KERNELS),
+    ("direction(v)", "angle"), ("sin(p)", "fixed"), ("cos(p)", "fixed"), ("rotate(v, p)", "vector"), ("polar(f, p)", "vector"),
+    ("polar(a, p)", "vector"), ("p + q", "angle"), ("p - q", "angle"), ("-p", "angle"), ("+p", "angle"), ("p * a", "angle"),
+    ("a * p", "angle"), ("p == q", "truth"), ("p != q", "truth"), ("p.raw", "whole"), ("p.to_turns()", "fixed"),
+    ("p.signed_turns()", "fixed"), ("p.to_degrees()", "fixed"), ("p.to_radians()", "fixed"), ("Angle.from_raw(a)", "angle"),
+    ("Angle.turns(f)", "angle"), ("Angle.turns(a)", "angle"), ("Angle.degrees(f)", "angle"), ("Angle.degrees(a)", "angle"),
+    ("Angle.radians(f)", "angle"), ("Random(a, b, 3).bits(a)", "whole"), ("Random(a, b, 3).integer(7, a, b)", "whole"),
+    ("Random(a, a, b).integer(b, 1, 6)", "whole"), ("Random(a, 1, b).fixed(2, f, g)", "fixed"),
+    ("Random(b, 1, b).fixed(2, 0, 1)", "fixed"), ("Random(a, 1, b).chance(2, f)", "truth"),
+    ("Random(a, b, 4).choice(9, (3, 5, 7))", "whole"), ("Random(a, b, 4).choice(9, row)", "whole"),
+    ("pow(f, a)", "fixed"), ("pow(f, 3)", "fixed"), ("pow(f, g % 4)", "fixed"), ("hypot(f, g)", "fixed"),
+    *((f"{name}({x})", "whole") for name in ("floor", "ceil", "trunc", "round", "sign") for x in "fa"),
+    ("copysign(f, g)", "fixed"), ("copysign(a, f)", "whole"), ("clamp(f, a, g)", "fixed"), ("clamp(a, b, 9)", "whole"),
+    ("lerp(f, g, v.x)", "fixed"), ("lerp(v, w, f)", "vector"),
+    ("v.dot(w)", "fixed"), ("v.cross(w)", "fixed"), ("v.length()", "fixed"), ("v.distance(w)", "fixed"),
+    ("v.within(w, f)", "truth"), ("v.within(w, b)", "truth"), ("v.normalized()", "vector"),
+    ("v.x", "fixed"), ("(v - w).y", "fixed"),
     ("fx(a)", "fixed"), ("Fixed(b)", "fixed"), ("Fixed.from_raw(a)", "fixed"), ("f.raw", "whole"), ("Vec2(a, f)", "vector"),
     ("flag + a", "whole"), ("flag - flag", "whole"), ("flag & a", "whole"), ("a << flag", "whole"), ("~flag", "whole"),
     ("-flag", "whole"), ("flag < a", "truth"), ("min(flag, a)", "whole"), ("abs(flag)", "whole"), ("flag ^ flag", "whole"),
@@ -99,7 +119,7 @@ CASES: list[tuple[str, str]] = [
 ]
 
 HEADER = """
-from rollstep import Fixed, Vec2, cos, fx, sin, sqrt
+from rollstep import *
 
 
 def init(world, tick):
@@ -109,7 +129,7 @@ def init(world, tick):
 def step(world, inputs, tick):
     case = inputs[0].case
     a, b, f, g, v, w = world.a, world.b, world.f, world.g, world.v, world.w
-    flag, mood, row = world.flag, world.mood, world.row
+    flag, mood, row, p, q = world.flag, world.mood, world.row, world.p, world.q
 """
 
 
@@ -136,6 +156,7 @@ def outcome(runner: Any, state: bytes, row: bytes) -> Any:
 
 def agree(ways: dict[str, Any], case: int, one: int, two: int) -> None:
     world = World(a=one, b=two, f=Fixed.from_raw(one), g=Fixed.from_raw(two), flag=bool(one & 1),
+                  p=Angle.from_raw(one), q=Angle.from_raw(two >> 3),
                   v=Vec2(Fixed.from_raw(one), Fixed.from_raw(two)), w=Vec2(Fixed.from_raw(two), Fixed.from_raw(wrap(one * 3))),
                   mood=(Mood.CALM, Mood.ANGRY, Mood.WILD)[two % 3])
     state, row = bytes(world), bytes(Pad(case=case))
@@ -147,17 +168,18 @@ def agree(ways: dict[str, Any], case: int, one: int, two: int) -> None:
     assert plain == as_python(world, *CASES[case])
 
 
-KNOWN = {"Fixed": Fixed, "Vec2": Vec2, "fx": fx, "sqrt": sqrt, "sin": sin, "cos": cos}
+KNOWN = {"Fixed": Fixed, "Vec2": Vec2, "fx": fx, "Angle": Angle, "Random": Random,
+         **{function.__name__: function for function in (*FUNCTIONS, *ARITHMETIC)}}
 
 
 def as_python(world: Any, expression: str, field: str) -> Any:
     """The same case by Python's own integers and by Fixed, without the rewriter."""
-    names = {name: getattr(world, name) for name in ("a", "b", "f", "g", "v", "w", "flag", "mood", "row")}
+    names = {name: getattr(world, name) for name in ("a", "b", "f", "g", "v", "w", "flag", "mood", "row", "p", "q")}
     if "<<" in expression or ">>" in expression:
         names["b"] &= 63
     try:
         value = eval(PYTHON.get(expression, expression), KNOWN, names)
-        if field == "fixed" and expression.startswith(("min", "max")):
+        if field == "fixed" and expression.startswith(("min", "max", "clamp")):
             value = as_stored_fixed(expression, names)
         after = world.copy()
         setattr(after, field, wrap(value) if type(value) is int else value)
@@ -168,7 +190,7 @@ def as_python(world: Any, expression: str, field: str) -> Any:
 
 def as_stored_fixed(expression: str, names: dict[str, Any]) -> Fixed:
     """min and max of mixed kinds compare what the ints become as Fixed, not what they were."""
-    return eval(expression, {}, {name: fx(value) if name in "abfg" else value for name, value in names.items()})
+    return eval(expression, KNOWN, {name: fx(value) if name in "abfg" else value for name, value in names.items()})
 
 
 @pytest.mark.parametrize("case", range(len(CASES)), ids=[f"{field} = {expression}" for expression, field in CASES])

@@ -4,11 +4,14 @@ import math
 import pickle
 from fractions import Fraction
 
+import mpmath
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rollstep import Fixed, Vec2, fx
+from rollstep.fixed import kernels
+from rollstep.fixed.functions import run_kernel
 from rollstep.fixed.number import INT_MAX, INT_MIN, ONE, wrap
 
 raws = st.one_of(st.sampled_from([0, 1, -1, ONE, INT_MIN, INT_MAX]), st.integers(INT_MIN, INT_MAX),
@@ -33,6 +36,53 @@ def test_the_dot_product_is_rounded_once(v, w):
     size = int(abs(total) + Fraction(1, 2))              # ties away from zero
     assert v.dot(w).raw == wrap(size if total >= 0 else -size)
     assert (-v).dot(w) == -v.dot(w) or INT_MIN in (v.x.raw, v.y.raw)
+
+
+@given(vectors, vectors)
+def test_the_cross_product_is_rounded_once(v, w):
+    total = Fraction(v.x.raw * w.y.raw - v.y.raw * w.x.raw, ONE)
+    size = int(abs(total) + Fraction(1, 2))
+    assert v.cross(w).raw == wrap(size if total >= 0 else -size)
+    assert w.cross(v).raw == wrap(-v.cross(w).raw)
+
+
+@given(vectors, vectors, st.one_of(numbers, st.integers(-5, 1 << 34), st.just((1 << 32) + (1 << 31))))
+def test_within_is_exact_for_all_points(v, w, radius):
+    square = (v.x.raw - w.x.raw) ** 2 + (v.y.raw - w.y.raw) ** 2
+    limit = radius.raw if isinstance(radius, Fixed) else radius << 32
+    assert v.within(w, radius) is (limit >= 0 and square <= limit ** 2)
+    assert within_kernel(v, w, radius) is v.within(w, radius)
+
+
+def within_kernel(v, w, radius):
+    """The same by the kernel that compiled code runs."""
+    kernel = kernels.within_fixed if isinstance(radius, Fixed) else kernels.within_whole
+    return run_kernel(kernels, kernel, v.x.raw, v.y.raw, w.x.raw, w.y.raw, getattr(radius, "raw", radius)) == 1
+
+
+def test_the_farthest_points_are_no_exception():
+    low, high = Fixed.from_raw(INT_MIN), Fixed.from_raw(INT_MAX)
+    a, b = Vec2(low, low), Vec2(high, high)
+    assert not a.within(b, high) and a.within(b, 1 << 33) and a.within(a, 0) and not a.within(a, -1)
+    assert not a.within(b, 6074000999) and a.within(b, 6074001000) and within_kernel(a, b, 6074001000)
+
+
+@given(vectors)
+def test_a_normalized_vector_has_length_one_and_the_same_direction(v):
+    unit = v.normalized()
+    if v == Vec2(0, 0):
+        assert unit == v
+        return
+    with mpmath.workprec(200):
+        length = mpmath.sqrt(mpmath.mpf(v.x.raw) ** 2 + mpmath.mpf(v.y.raw) ** 2)
+        for ours, part in ((unit.x, v.x), (unit.y, v.y)):
+            assert abs(ours.raw - part.raw * ONE / length) <= mpmath.mpf("0.51")
+    assert (-v).normalized() == -unit or INT_MIN in (v.x.raw, v.y.raw)
+
+
+@given(vectors, vectors)
+def test_the_distance_is_the_length_of_the_difference(v, w):
+    assert v.distance(w) == (w - v).length() or INT_MIN in ((w - v).x.raw, (w - v).y.raw)
 
 
 def test_halves_of_a_dot_product_are_not_lost():

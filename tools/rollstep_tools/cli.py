@@ -65,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("named", nargs="?", metavar="GAME", help=GAME_HELP)
     audit.add_argument("--game", help="the same as GAME")
     audit.add_argument("--layout", action="store_true", help="show where each field lies in memory instead")
-    audit.add_argument("--numbers", action="store_true", help="hold the functions of Fixed to their promises instead; needs no game")
+    audit.add_argument("--numbers", action="store_true", help="hold the functions of Fixed to their promises; needs no game")
     audit.add_argument("--samples", type=int, default=1_000_000, metavar="N",
                        help="with --numbers: random inputs for each function (default 1000000)")
     _common(audit)

@@ -18,6 +18,7 @@ _MASK = (1 << 64) - 1
 #: 2**32 / (2 pi) as HIGH + LOW / 2**64: raw Q32.32 radians to turns of 2**64.
 TURNS_HIGH, TURNS_LOW = 683565276, -7813458060994030092
 HALF_PI_Q61 = 3622009729038561421
+TWO_PI_Q60 = 7244019458077122842
 SINE_Q61 = (2305843009213577822, -384307168197669649, 19215358380189879, -457508460740826, 6354200712874, -57715864936,
             355357946)
 S0, S1, S2, S3, S4, S5, S6 = SINE_Q61
@@ -186,7 +187,7 @@ def root(high: int, low: int) -> int:
 
 def fixed_root(raw: int) -> int:
     if raw < 0:
-        raise ValueError("sqrt of a negative number")
+        raise ValueError("a negative number has no square root")
     return root(lshr(raw, 32), raw << 32)
 
 
@@ -195,6 +196,54 @@ def vector_length(x: int, y: int) -> int:
     low = a * a + b * b
     carry = 1 if ult(low, a * a) else 0
     return root(umulh(a, a) + umulh(b, b) + carry, low)
+
+
+def unit_part(part: int, x: int, y: int) -> int:
+    """The component `part` of the vector (x, y) at length 1; 0 when there is no direction."""
+    size, a, b = magnitude(part), magnitude(x), magnitude(y)
+    zeros = clz(a | b)
+    if zeros == 64:
+        return 0
+    if zeros == 0:                              # only -2**31 has 64 bits
+        size, a, b = lshr(size, 1), lshr(a, 1), lshr(b, 1)
+    else:
+        size, a, b = size << (zeros - 1), a << (zeros - 1), b << (zeros - 1)
+    low = a * a + b * b
+    length = root(umulh(a, a) + umulh(b, b) + (1 if ult(low, a * a) else 0), low)
+    return quotient(lshr(size, 32), size << 32, length, part < 0)
+
+
+def apart(a: int, b: int) -> int:
+    """|a - b| as an unsigned word."""
+    return a - b if a > b else b - a
+
+
+def within(ax: int, ay: int, bx: int, by: int, radius: int, places: int) -> int:
+    """1 when the points are at most radius / 2**places apart (0 or 32 places), else 0; exact, the squares have 130 bits."""
+    if radius < 0:
+        return 0
+    dx, dy = apart(ax, bx), apart(ay, by)
+    low = dx * dx + dy * dy
+    half = umulh(dx, dx) + (1 if ult(low, dx * dx) else 0)
+    high = half + umulh(dy, dy)
+    top = 1 if ult(high, half) else 0
+    if places == 0:
+        limit, high_limit, low_limit = umulh(radius, radius), radius * radius, 0
+    else:
+        limit, high_limit, low_limit = 0, umulh(radius, radius), radius * radius
+    if top != limit:
+        return 1 if ult(top, limit) else 0
+    if high != high_limit:
+        return 1 if ult(high, high_limit) else 0
+    return 0 if ult(low_limit, low) else 1
+
+
+def within_fixed(ax: int, ay: int, bx: int, by: int, radius: int) -> int:
+    return within(ax, ay, bx, by, radius, 32)
+
+
+def within_whole(ax: int, ay: int, bx: int, by: int, radius: int) -> int:
+    return within(ax, ay, bx, by, radius, 0)
 
 
 # ---------------------------------------------------------------------------- sine and cosine
@@ -227,8 +276,27 @@ def cosine(raw: int) -> int:
     return sine_of_turns(turns(abs(raw)) + (1 << 62))
 
 
+# ---------------------------------------------------------------------------- angles of 2**32 steps
+
+def angle_of_radians(raw: int) -> int:
+    return lshr(turns(raw) + (1 << 31), 32)
+
+
+def radians_of_angle(angle: int) -> int:
+    return (mulsh(angle, TWO_PI_Q60, 59) + 1) >> 1
+
+
+def angle_sine(angle: int) -> int:
+    return sine_of_turns(angle << 32)
+
+
+def angle_cosine(angle: int) -> int:
+    return sine_of_turns((angle << 32) + (1 << 62))
+
+
 ENTRIES = (fixed_by_fixed, fixed_by_int, int_by_fixed, checked_fixed_by_fixed, checked_fixed_by_int,
-           checked_int_by_fixed, fixed_root, vector_length, sine, cosine)
+           checked_int_by_fixed, fixed_root, vector_length, unit_part, within_fixed, within_whole, sine, cosine,
+           angle_of_radians, radians_of_angle, angle_sine, angle_cosine)
 
 
 @functools.cache

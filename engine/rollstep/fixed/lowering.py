@@ -1,4 +1,4 @@
-"""Fixed, Vec2 and the operators for numba: integer LLVM only, no floats, no 128-bit division.
+"""Fixed, Vec2, Angle, Random and the operators for numba: integer LLVM only, no floats, no 128-bit division.
 
 operators.py says what each operator means; here is the same as code. Checked operators only report *that* they
 trapped: the interpreted way then computes the trap's text. Imported at the first compilation only.
@@ -6,25 +6,27 @@ trapped: the interpreted way then computes the trap's text. Imported at the firs
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from llvmlite import ir
 from numba.core import cgutils, errors, types
 from numba.core.imputils import lower_builtin, lower_constant, lower_getattr
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_getattr, infer_global, signature
-from numba.extending import intrinsic, models, overload, overload_method, register_model, typeof_impl
+from numba.extending import models, register_model, typeof_impl
 
 from ..compile import jit
 from ..errors import Trap
-from . import functions, kernels
-from .number import FRACTION_BITS, Fixed, fx
+from . import elementary, functions, kernels, philox, wide
+from .angle import Angle
+from .number import FRACTION_BITS, Fixed
 from .operators import CHECKED, PLAIN
+from .primitives_lowering import I64, I128, Value
 from .vector import Vec2
-
-I1, I64, I128 = ir.IntType(1), ir.IntType(64), ir.IntType(128)
-Value = Any
+from .wording import refusal
 
 
 class FixedType(types.Type):
@@ -37,9 +39,20 @@ class Vec2Type(types.Type):
         super().__init__("Vec2")
 
 
-fixed_t, vec2_t = FixedType(), Vec2Type()
+class AngleType(types.Type):
+    def __init__(self) -> None:
+        super().__init__("Angle")
 
 
+class RandomType(types.Type):
+    def __init__(self) -> None:
+        super().__init__("Random")
+
+
+fixed_t, vec2_t, angle_t, random_t = FixedType(), Vec2Type(), AngleType(), RandomType()
+
+
+@register_model(AngleType)                  # the raw in a word, its high half zero
 @register_model(FixedType)
 class _FixedModel(models.PrimitiveModel):
     def __init__(self, dmm: Any, fe_type: Any) -> None:
@@ -52,6 +65,12 @@ class _Vec2Model(models.StructModel):
         super().__init__(dmm, fe_type, [("x", fixed_t), ("y", fixed_t)])
 
 
+@register_model(RandomType)
+class _RandomModel(models.StructModel):
+    def __init__(self, dmm: Any, fe_type: Any) -> None:
+        super().__init__(dmm, fe_type, [(name, types.int64) for name in ("seed", "frame", "stream")])
+
+
 @typeof_impl.register(Fixed)
 def _typeof_fixed(value: Fixed, context: Any) -> FixedType:
     return fixed_t
@@ -62,8 +81,14 @@ def _typeof_vec2(value: Vec2, context: Any) -> Vec2Type:
     return vec2_t
 
 
+@typeof_impl.register(Angle)
+def _typeof_angle(value: Angle, context: Any) -> AngleType:
+    return angle_t
+
+
+@lower_constant(AngleType)
 @lower_constant(FixedType)
-def _constant_fixed(context: Any, builder: Any, ty: Any, value: Fixed) -> Value:
+def _constant_fixed(context: Any, builder: Any, ty: Any, value: Fixed | Angle) -> Value:
     return word(value.raw)
 
 
@@ -128,15 +153,7 @@ class Emit:
         return made
 
     def fixed_mul(self, a: Value, b: Value) -> Value:
-        e = self.builder
-        p = e.mul(e.sext(a, I128), e.sext(b, I128))
-        p = e.add(p, ir.Constant(I128, 1 << FRACTION_BITS - 1))
-        p = e.add(p, e.sext(e.icmp_signed("<", e.xor(a, b), word(0)), I128))  # a negative product: ties go down
-        wide = e.ashr(p, ir.Constant(I128, FRACTION_BITS))
-        made = e.trunc(wide, I64)
-        if self.checked:
-            self.raise_if(e.icmp_signed("!=", e.sext(made, I128), wide), Trap, "* does not fit")
-        return made
+        return self.rounded(self.product(a, b), "*")
 
     def divmod(self, a: Value, b: Value) -> tuple[Value, Value]:
         """Floor division and its remainder; -1 has its own way, as the processor would trap on -2**63 // -1."""
@@ -169,9 +186,59 @@ class Emit:
             self.raise_if(e.icmp_signed("!=", e.ashr(made, amount), a), Trap, "<< does not fit")
         return made
 
-    def kernel(self, function: Callable[..., int], *args: Value) -> Value:
+    def kernel(self, function: Callable[..., int], *args: Value, of: ModuleType = kernels) -> Value:
         returns = signature(types.int64, *[types.int64] * len(args))
-        return self.context.compile_internal(self.builder, _caller(function), returns, args)
+        return self.context.compile_internal(self.builder, _caller(of, function), returns, args)
+
+    def rounded(self, p: Value, text: str) -> Value:
+        """A signed product of 128 bits as a raw, to nearest, ties away from zero."""
+        e = self.builder
+        p = e.add(e.add(p, ir.Constant(I128, 1 << FRACTION_BITS - 1)), e.ashr(p, ir.Constant(I128, 127)))
+        wide_raw = e.ashr(p, ir.Constant(I128, FRACTION_BITS))
+        made = e.trunc(wide_raw, I64)
+        if self.checked:
+            self.raise_if(e.icmp_signed("!=", e.sext(made, I128), wide_raw), Trap, f"{text} does not fit")
+        return made
+
+    def product(self, a: Value, b: Value) -> Value:
+        return self.builder.mul(self.builder.sext(a, I128), self.builder.sext(b, I128))
+
+    def parts(self, v: Value) -> tuple[Value, Value]:
+        return self.builder.extract_value(v, 0), self.builder.extract_value(v, 1)
+
+    def dot(self, v: Value, w: Value) -> Value:
+        (ax, ay), (bx, by) = self.parts(v), self.parts(w)
+        return self.rounded(self.builder.add(self.product(ax, bx), self.product(ay, by)), "dot")
+
+    def cross(self, v: Value, w: Value) -> Value:
+        (ax, ay), (bx, by) = self.parts(v), self.parts(w)
+        return self.rounded(self.builder.sub(self.product(ax, by), self.product(ay, bx)), "cross")
+
+    def length(self, v: Value) -> Value:
+        made = self.kernel(kernels.vector_length, *self.parts(v))
+        if self.checked:
+            self.raise_if(self.builder.icmp_signed("<", made, word(0)), Trap, "the length does not fit")
+        return made
+
+    def normalized(self, v: Value) -> Value:
+        x, y = self.parts(v)
+        return _pair(self.context, self.builder, *(self.kernel(kernels.unit_part, part, x, y) for part in (x, y)))
+
+    def within(self, v: Value, w: Value, radius: Value, kernel: Callable[..., int]) -> Value:
+        made = self.kernel(kernel, *self.parts(v), *self.parts(w), radius)
+        return self.builder.icmp_signed("!=", made, word(0))
+
+    def angle(self, raw: Value) -> Value:
+        return self.builder.and_(raw, word((1 << 32) - 1))
+
+    def random(self, seed: Value, frame: Value, stream: Value) -> Value:
+        made = cgutils.create_struct_proxy(random_t)(self.context, self.builder)
+        made.seed, made.frame, made.stream = seed, frame, stream
+        return made._getvalue()
+
+    def draw(self, kernel: Callable[..., int], random: Value, *args: Value) -> Value:
+        key = (self.builder.extract_value(random, i) for i in range(3))
+        return self.kernel(kernel, *key, *args, of=philox)
 
     def compare_whole(self, symbol: str, raw: Value, whole: Value) -> Value:
         """A Fixed against an int, exactly: the int is never shifted out."""
@@ -186,21 +253,19 @@ class Emit:
         return same if symbol == "==" else e.not_(same)
 
 
-_kernels: dict[Any, Any] = {}
-_callers: dict[Any, Any] = {}
+@functools.cache
+def _built(module: ModuleType) -> dict[Any, Any]:
+    return module.program().build(OPERATORS["compiled"], jit=jit, module=__name__)
 
 
-def _caller(function: Callable[..., int]) -> Any:
+@functools.cache
+def _caller(module: ModuleType, function: Callable[..., int]) -> Any:
     """A plain function around a compiled kernel, which is what compile_internal takes."""
-    if not _kernels:
-        _kernels.update(kernels.program().build(OPERATORS["compiled"], jit=jit, module=__name__))
-    if function not in _callers:
-        kernel = _kernels[function]
-        if function.__code__.co_argcount == 1:
-            _callers[function] = lambda a: kernel(a)
-        else:
-            _callers[function] = lambda a, b: kernel(a, b)
-    return _callers[function]
+    kernel = _built(module)[function]
+    by_count = {1: lambda a: kernel(a), 2: lambda a, b: kernel(a, b), 3: lambda a, b, c: kernel(a, b, c),
+                4: lambda a, b, c, d: kernel(a, b, c, d), 5: lambda a, b, c, d, e: kernel(a, b, c, d, e),
+                6: lambda a, b, c, d, e, f: kernel(a, b, c, d, e, f)}
+    return by_count[function.__code__.co_argcount]
 
 
 # ---------------------------------------------------------------------------- operators
@@ -221,7 +286,7 @@ def _vector(e: Emit, a: Value, b: Value, one: Code) -> Value:
 
 
 def _table(checked: bool) -> dict[str, dict[str, tuple[types.Type, Code]]]:
-    """For each operator, by the kinds of its operands (i int, f Fixed, v Vec2): the result and the code."""
+    """For each operator, by the kinds of its operands (i int, f Fixed, v Vec2, a Angle, r Random): the result and the code."""
     to_fixed = FRACTION_BITS
     kernel_names = ("checked_" if checked else "") + "{}"
 
@@ -254,11 +319,18 @@ def _table(checked: bool) -> dict[str, dict[str, tuple[types.Type, Code]]]:
     def bits(name: str) -> dict[str, tuple[types.Type, Code]]:
         return {"ii": (types.int64, lambda e, a, b: getattr(e.builder, name)(a, b))}
 
+    def turning(name: str) -> tuple[types.Type, Code]:
+        """Of angles: by meaning it wraps, so it never traps."""
+        return angle_t, lambda e, a, b: e.angle(getattr(e.builder, name)(a, b))
+
+    def reading(code: Code) -> dict[str, tuple[types.Type, Code]]:
+        return {"a": (fixed_t, code)}
+
     table: dict[str, dict[str, tuple[types.Type, Code]]] = {
-        "add": {"ii": (types.int64, add), **mixed(add), **vectors(add)},
-        "sub": {"ii": (types.int64, sub), **mixed(sub), **vectors(sub)},
+        "add": {"ii": (types.int64, add), **mixed(add), **vectors(add), "aa": turning("add")},
+        "sub": {"ii": (types.int64, sub), **mixed(sub), **vectors(sub), "aa": turning("sub")},
         "mul": {"ii": (types.int64, whole_mul), "ff": (fixed_t, fixed_mul), "fi": (fixed_t, whole_mul),
-                "if": (fixed_t, whole_mul),
+                "if": (fixed_t, whole_mul), "ai": turning("mul"), "ia": turning("mul"),
                 **{kinds: (vec2_t, lambda e, a, b: _vector(e, a, b, fixed_mul)) for kinds in ("vf", "fv")},
                 **{kinds: (vec2_t, lambda e, a, b: _vector(e, a, b, whole_mul)) for kinds in ("vi", "iv")}},
         "truediv": {"ii": (types.int64, _int_division), "ff": (fixed_t, by_fixed), "fi": (fixed_t, by_int),
@@ -274,17 +346,62 @@ def _table(checked: bool) -> dict[str, dict[str, tuple[types.Type, Code]]]:
         "and_": bits("and_"), "or_": bits("or_"), "xor": bits("xor"),
         "min2": choose("<"), "max2": choose(">"),
         "neg": {"i": (types.int64, lambda e, a: e.neg(a)), "f": (fixed_t, lambda e, a: e.neg(a)),
-                "v": (vec2_t, lambda e, a: _vector(e, a, a, lambda e, x, y: e.neg(x)))},
-        "pos": {"i": (types.int64, lambda e, a: a), "f": (fixed_t, lambda e, a: a), "v": (vec2_t, lambda e, a: a)},
+                "v": (vec2_t, lambda e, a: _vector(e, a, a, lambda e, x, y: e.neg(x))),
+                "a": (angle_t, lambda e, a: e.angle(e.builder.neg(a)))},
+        "pos": {kind: (given, lambda e, a: a)
+                for kind, given in (("i", types.int64), ("f", fixed_t), ("v", vec2_t), ("a", angle_t))},
         "invert": {"i": (types.int64, lambda e, a: e.builder.not_(a))},
         "abs_": {"i": (types.int64, lambda e, a: e.abs(a)), "f": (fixed_t, lambda e, a: e.abs(a))},
         "bool_": {k: (types.boolean, lambda e, a: e.builder.icmp_signed("!=", a, word(0))) for k in "if"},
         "not_": {k: (types.boolean, lambda e, a: e.builder.icmp_signed("==", a, word(0))) for k in "if"},
         "int_": {"i": (types.int64, lambda e, a: a), "f": (types.int64, _truncate)},
+        "fx": {"f": (fixed_t, lambda e, a: a), "i": (fixed_t, lambda e, a: e.shl(a, to_fixed))},
+        "vec2": {"ff": (vec2_t, _pair_of), "fi": (vec2_t, lambda e, x, y: _pair_of(e, x, e.shl(y, to_fixed))),
+                 "if": (vec2_t, lambda e, x, y: _pair_of(e, e.shl(x, to_fixed), y)),
+                 "ii": (vec2_t, lambda e, x, y: _pair_of(e, e.shl(x, to_fixed), e.shl(y, to_fixed)))},
+        "m_dot": {"vv": (fixed_t, lambda e, v, w: e.dot(v, w))},
+        "m_cross": {"vv": (fixed_t, lambda e, v, w: e.cross(v, w))},
+        "m_length": {"v": (fixed_t, lambda e, v: e.length(v))},
+        "m_distance": {"vv": (fixed_t, lambda e, v, w: e.length(_vector(e, v, w, sub)))},
+        "m_within": {"vvf": (types.boolean, lambda e, v, w, r: e.within(v, w, r, kernels.within_fixed)),
+                     "vvi": (types.boolean, lambda e, v, w, r: e.within(v, w, r, kernels.within_whole))},
+        "m_normalized": {"v": (vec2_t, lambda e, v: e.normalized(v))},
+        "angle_raw": {"i": (angle_t, lambda e, a: e.angle(a))},
+        "angle_turns": {"f": (angle_t, lambda e, a: e.angle(a)), "i": (angle_t, lambda e, a: word(0))},
+        "angle_degrees": {"f": (angle_t, lambda e, a: e.angle(e.kernel(kernels.fixed_by_int, a, word(360)))),
+                          "i": (angle_t, _whole_degrees)},
+        "angle_radians": {"f": (angle_t, lambda e, a: e.kernel(kernels.angle_of_radians, a))},
+        "m_to_turns": reading(lambda e, a: a),
+        "m_signed_turns": reading(lambda e, a: e.builder.ashr(e.builder.shl(a, word(32)), word(32))),
+        "m_to_degrees": reading(lambda e, a: e.builder.mul(a, word(360))),
+        "m_to_radians": reading(lambda e, a: e.kernel(kernels.radians_of_angle, a)),
+        "random": {"iii": (random_t, lambda e, *key: e.random(*key))},
+        "m_bits": {"ri": (types.int64, lambda e, r, i: e.draw(philox.bits, r, i))},
+        "m_integer": {"riii": (types.int64, lambda e, r, *args: e.draw(philox.integer, r, *args))},
+        "m_fixed": {"ri" + low + high: (fixed_t, _draw_fixed(low, high)) for low in "fi" for high in "fi"},
+        "m_chance": {"rif": (types.boolean, lambda e, r, i, p: e.builder.icmp_signed(
+            "!=", e.draw(philox.chance, r, i, p), word(0)))},
     }
     for name, symbol in {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}.items():
         table[name] = _comparison(symbol)
     return table
+
+
+def _pair_of(e: Emit, x: Value, y: Value) -> Value:
+    return _pair(e.context, e.builder, x, y)
+
+
+def _whole_degrees(e: Emit, a: Value) -> Value:
+    turn = Emit(e.context, e.builder, False).remainder(a, word(360))
+    return e.angle(e.kernel(kernels.fixed_by_int, e.builder.shl(turn, word(FRACTION_BITS)), word(360)))
+
+
+def _draw_fixed(low_kind: str, high_kind: str) -> Code:
+    def draw(e: Emit, random: Value, index: Value, low: Value, high: Value) -> Value:
+        bounds = (e.builder.shl(value, word(FRACTION_BITS)) if kind == "i" else value
+                  for kind, value in ((low_kind, low), (high_kind, high)))
+        return e.draw(philox.fixed, random, index, *bounds)
+    return draw
 
 
 def _truncate(e: Emit, a: Value) -> Value:
@@ -306,7 +423,11 @@ def _comparison(symbol: str) -> dict[str, tuple[types.Type, Code]]:
              "if": (types.boolean, lambda e, a, b: e.compare_whole(SWAPPED[symbol], b, a))}
     if symbol in ("==", "!="):
         codes["vv"] = (types.boolean, both)
+        codes["aa"] = (types.boolean, plain)
     return codes
+
+
+LETTERS = {fixed_t: "f", vec2_t: "v", angle_t: "a", random_t: "r"}
 
 
 def _kinds(args: Any) -> tuple[str, tuple[types.Type, ...]] | None:
@@ -315,22 +436,19 @@ def _kinds(args: Any) -> tuple[str, tuple[types.Type, ...]] | None:
     for given in args:
         if isinstance(given, types.Boolean) or (isinstance(given, types.Integer) and given != types.uint64):
             kinds, casts = kinds + "i", [*casts, types.int64]
-        elif given == fixed_t:
-            kinds, casts = kinds + "f", [*casts, fixed_t]
-        elif given == vec2_t:
-            kinds, casts = kinds + "v", [*casts, vec2_t]
+        elif given in LETTERS:
+            kinds, casts = kinds + LETTERS[given], [*casts, given]
         else:
             return None
     # a bool and a Fixed are refused, as in Python
-    if len(kinds) == 2 and kinds != "ii" and any(isinstance(t, types.Boolean) for t in args):
+    if kinds.strip("i") and any(isinstance(t, types.Boolean) for t in args):
         return None
     return kinds, tuple(casts)
 
 
-SYMBOLS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "and_": "&", "or_": "|",
-           "xor": "^", "lshift": "<<", "rshift": ">>", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==",
-           "ne": "!=", "neg": "-", "pos": "+", "invert": "~", "not_": "not", "abs_": "abs()", "min2": "min()",
-           "max2": "max()", "int_": "int()", "bool_": "bool()"}
+#: Where a bool is not a number.
+NO_BOOLS = ("fx", "vec2", "m_within", "angle_raw", "angle_turns", "angle_degrees", "random", "m_bits", "m_integer", "m_fixed",
+            "m_chance")
 
 
 def _register(function: Callable[..., Any], name: str, checked: bool, codes: dict[str, tuple[types.Type, Code]]) -> None:
@@ -340,13 +458,13 @@ def _register(function: Callable[..., Any], name: str, checked: bool, codes: dic
         key = function
 
         def generic(self, args: Any, kws: Any) -> Any:
-            if len(args) != count:
-                return None
             found = _kinds(args)
             if name == "truediv" and found is not None and found[0] == "ii":
                 _int_division()
+            if name in NO_BOOLS and any(isinstance(given, types.Boolean) for given in args):
+                found = None
             if found is None or found[0] not in codes:
-                raise errors.TypingError(f"{SYMBOLS[name]} does not take {' and '.join(map(_shown, args))}")
+                raise errors.TypingError(refusal(name, list(map(_shown, args))))
             return signature(codes[found[0]][0], *found[1])
 
     def lower(context: Any, builder: Any, sig: Any, args: Any) -> Value:
@@ -376,36 +494,6 @@ _register_all()
 OPERATORS = {"compiled": PLAIN, "checked": CHECKED}
 
 
-# ---------------------------------------------------------------------------- primitives of the kernels
-
-def _primitive(function: Callable[..., Any], returns: types.Type, emit: Code) -> None:
-    count = function.__code__.co_argcount
-
-    class Template(AbstractTemplate):
-        key = function
-
-        def generic(self, args: Any, kws: Any) -> Any:
-            return signature(returns, *[types.int64] * count)
-    infer_global(function, types.Function(Template))
-    lower_builtin(function, *[types.int64] * count)(lambda context, builder, sig, args: emit(builder, *args))
-
-
-def _umulh(b: Any, x: Value, y: Value) -> Value:
-    return b.trunc(b.lshr(b.mul(b.zext(x, I128), b.zext(y, I128)), ir.Constant(I128, 64)), I64)
-
-
-def _mulsh(b: Any, x: Value, y: Value, n: Value) -> Value:
-    return b.trunc(b.ashr(b.mul(b.sext(x, I128), b.sext(y, I128)), b.zext(n, I128)), I64)
-
-
-_primitive(kernels.lshr, types.int64, lambda b, a, n: b.lshr(a, n))
-_primitive(kernels.ult, types.boolean, lambda b, x, y: b.icmp_unsigned("<", x, y))
-_primitive(kernels.udiv, types.int64, lambda b, x, y: b.udiv(x, y))
-_primitive(kernels.umulh, types.int64, _umulh)
-_primitive(kernels.mulsh, types.int64, _mulsh)
-_primitive(kernels.clz, types.int64, lambda b, a: b.ctlz(a, ir.Constant(I1, 0)))
-
-
 # ---------------------------------------------------------------------------- making and taking apart
 
 @infer_global(bool)
@@ -427,47 +515,18 @@ class _OperatorTruth(_Truth):
 lower_builtin(operator.truth, FixedType)(_truth)
 
 
-def _component(context: Any, builder: Any, given: types.Type, value: Value) -> Value:
-    return value if given == fixed_t else builder.shl(context.cast(builder, value, given, types.int64), word(FRACTION_BITS))
+@infer_getattr
+class _RandomAttributes(AttributeTemplate):
+    key = RandomType
+
+    def generic_resolve(self, ty: Any, name: str) -> types.Type:
+        if name in ("seed", "frame", "stream"):
+            return types.int64
+        raise errors.TypingError(f"a Random has no {name!r} in a step; it has seed, frame and stream")
 
 
-def _takes_number(given: types.Type) -> bool:
-    kinds = _kinds((given,))
-    return kinds is not None and kinds[0] in "if" and not isinstance(given, types.Boolean)
-
-
-class _MakeVec2(AbstractTemplate):
-    key = Vec2
-
-    def generic(self, args: Any, kws: Any) -> Any:
-        if len(args) != 2 or not all(map(_takes_number, args)):
-            raise errors.TypingError(f"Vec2(x, y) takes two Fixed or ints, not {', '.join(map(_shown, args))}")
-        return signature(vec2_t, *(fixed_t if a == fixed_t else types.int64 for a in args))
-
-
-infer_global(Vec2, types.Function(_MakeVec2))
-
-
-@lower_builtin(Vec2, types.Any, types.Any)
-def _make_vec2(context: Any, builder: Any, sig: Any, args: Any) -> Value:
-    return _pair(context, builder, *(_component(context, builder, t, v) for t, v in zip(sig.args, args, strict=True)))
-
-
-def _register_conversion(function: Any) -> None:
-    class Template(AbstractTemplate):
-        key = function
-
-        def generic(self, args: Any, kws: Any) -> Any:
-            if len(args) != 1 or not _takes_number(args[0]):
-                raise errors.TypingError(f'fx() takes an int or text such as "0.5", not {", ".join(map(_shown, args))}')
-            return signature(fixed_t, fixed_t if args[0] == fixed_t else types.int64)
-    infer_global(function, types.Function(Template))
-    lower_builtin(function, types.Any)(
-        lambda context, builder, sig, args: _component(context, builder, sig.args[0], args[0]))
-
-
-_register_conversion(fx)
-_register_conversion(Fixed)
+for _i, _name in enumerate(("seed", "frame", "stream")):
+    lower_getattr(RandomType, _name)(lambda context, builder, ty, value, i=_i: builder.extract_value(value, i))
 
 
 class _FromRaw(AbstractTemplate):
@@ -483,17 +542,16 @@ infer_global(Fixed.from_raw, types.Function(_FromRaw))
 lower_builtin(Fixed.from_raw, types.int64)(lambda context, builder, sig, args: args[0])
 
 
-@infer_getattr
-class _FixedAttributes(AttributeTemplate):
-    key = FixedType
-
+class _RawAttribute(AttributeTemplate):
     def generic_resolve(self, ty: Any, name: str) -> types.Type:
         if name == "raw":
             return types.int64
-        raise errors.TypingError(f"a Fixed has no {name!r} in a step; it has raw")
+        raise errors.TypingError(f"a value of the kind {ty} has no {name!r} in a step; it has raw")
 
 
-lower_getattr(FixedType, "raw")(lambda context, builder, ty, value: value)
+for _kind in (FixedType, AngleType):
+    infer_getattr(type(f"_{_kind.__name__}Attributes", (_RawAttribute,), {"key": _kind}))
+    lower_getattr(_kind, "raw")(lambda context, builder, ty, value: value)
 
 
 @infer_getattr
@@ -503,59 +561,30 @@ class _Vec2Attributes(AttributeTemplate):
     def generic_resolve(self, ty: Any, name: str) -> types.Type | None:
         if name in ("x", "y"):
             return fixed_t
-        if name in ("dot", "length"):
-            return None
-        raise errors.TypingError(f"a Vec2 has no {name!r} in a step; it has x, y, dot(), length()")
+        raise errors.TypingError(f"a Vec2 has no {name!r} in a step; it has x and y")
 
 
 for _i, _name in enumerate("xy"):
     lower_getattr(Vec2Type, _name)(lambda context, builder, ty, value, i=_i: builder.extract_value(value, i))
 
 
-@intrinsic
-def _dot(typing_context: Any, a: Any, b: Any) -> Any:
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Value:
-        e = builder
-        products = [e.mul(*(e.sext(e.extract_value(v, i), I128) for v in args)) for i in (0, 1)]
-        p = e.add(*products)
-        p = e.add(e.add(p, ir.Constant(I128, 1 << FRACTION_BITS - 1)), e.ashr(p, ir.Constant(I128, 127)))
-        return e.trunc(e.ashr(p, ir.Constant(I128, FRACTION_BITS)), I64)
-    return signature(fixed_t, vec2_t, vec2_t), codegen
+# ---------------------------------------------------------------------------- functions
+
+def _code(module: ModuleType, kernel: Callable[..., int]) -> Code:
+    return lambda e, *args: e.kernel(kernel, *args, of=module)
 
 
-@intrinsic
-def _length(typing_context: Any, a: Any) -> Any:
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Value:
-        parts = [builder.extract_value(args[0], i) for i in (0, 1)]
-        return Emit(context, builder, False).kernel(kernels.vector_length, *parts)
-    return signature(fixed_t, vec2_t), codegen
+def _register_functions() -> None:
+    more = {functions.pow: ("fi", wide, wide.whole_power), functions.sin: ("a", kernels, kernels.angle_sine),
+            functions.cos: ("a", kernels, kernels.angle_cosine)}
+    for function, (module, kernel) in functions.KERNELS.items():
+        codes = {"f" * kernel.__code__.co_argcount: (fixed_t, _code(module, kernel))}
+        if function in more:
+            kinds, other, by = more[function]
+            codes[kinds] = (fixed_t, _code(other, by))
+        _register(function, function.__name__, False, codes)
+    point = _code(elementary, elementary.angle_of_point)
+    _register(functions.direction, "direction", False, {"v": (angle_t, lambda e, v: point(e, *e.parts(v)))})
 
 
-@overload_method(Vec2Type, "dot")
-def _vec2_dot(self, other):  # type: ignore[no-untyped-def]  # numba compares the signatures to the letter
-    if other != vec2_t:
-        raise errors.TypingError(f"dot() takes a Vec2, not {_shown(other)}")
-    return lambda self, other: _dot(self, other)
-
-
-@overload_method(Vec2Type, "length")
-def _vec2_length(self):  # type: ignore[no-untyped-def]
-    return lambda self: _length(self)
-
-
-def _function(function: Callable[[Fixed], Fixed], kernel: Callable[[int], int]) -> None:
-    @intrinsic
-    def call(typing_context: Any, x: Any) -> Any:
-        return signature(fixed_t, fixed_t), lambda context, builder, sig, args: Emit(
-            context, builder, False).kernel(kernel, args[0])
-
-    def typed(x):  # type: ignore[no-untyped-def]
-        if x != fixed_t:
-            raise errors.TypingError(f"{function.__name__}() takes a Fixed, not {_shown(x)}: write fx(x)")
-        return lambda x: call(x)
-    overload(function)(typed)
-
-
-_function(functions.sqrt, kernels.fixed_root)
-_function(functions.sin, kernels.sine)
-_function(functions.cos, kernels.cosine)
+_register_functions()

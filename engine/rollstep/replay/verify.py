@@ -21,7 +21,7 @@ from typing import Any
 from ..compile import Way
 from ..errors import UsageError
 from ..game import Game
-from ..state import chain, diff
+from ..state import chain, differences
 from .compatible import illegal_input, mismatch, rules_changed
 from .reader import Replay
 
@@ -221,7 +221,7 @@ def _two_ways(game: Game, ways: Sequence[Way], runners: Sequence[Any], before: S
         state = bytearray(before[k])
         runners[k].run(state, rows[:(i + 1) * game.row_size], first, i + 1)
         states.append(bytes(state))
-    found = diff(game.state.layout, states[0], states[1], limit=1)
+    found = differences(game.state.layout, states[0], states[1], limit=1)
     path = found[0].path if found else game.state.layout.name
     values = f": {path} is {found[0].ours} and {found[0].theirs}" if found else ""
     return _Wrong("diverged", f"the {ways[0]} and the {ways[other]} step differ in frame {first + i}{values}", first + i, path,

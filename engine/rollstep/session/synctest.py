@@ -11,7 +11,7 @@ from ..checks import in_range
 from ..compile import Way, check_way
 from ..errors import Diverged, UsageError
 from ..game import Game
-from ..state import diff, xxh64
+from ..state import differences, xxh64
 
 
 class SyncTest:
@@ -67,7 +67,7 @@ class SyncTest:
                                detail=f" (resimulated from frame {first})") from error
             ours = self._snapshots[i - distance]
             if state != ours:
-                found = diff(self.game.state.layout, ours, bytes(state), limit=1)[0]
+                found = differences(self.game.state.layout, ours, bytes(state), limit=1)[0]
                 raise Diverged(first + i, found.path, found.ours, found.theirs,
                                detail=f" (resimulated from frame {first})")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ..errors import UsageError
-from ..fixed import Fixed, Vec2
+from ..fixed import Angle, Fixed, Vec2
 
 if TYPE_CHECKING:
     from .layout import Layout
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of value. `code` is "int", "bool", "fixed", "vec2", "enum" or "struct"; sizes in bytes."""
+    """One kind of value. `code` is "int", "bool", "fixed", "vec2", "angle", "enum" or "struct"; sizes in bytes."""
 
     code: str
     name: str
@@ -53,6 +53,7 @@ u64 = Annotated[int, _integer("u64")]
 BOOL = Kind("bool", "bool", 1, 1)
 FIXED = Kind("fixed", "Fixed", 8, 8)
 VEC2 = Kind("vec2", "Vec2", 16, 8)
+ANGLE = Kind("angle", "Angle", 4, 4)
 
 
 def kind_of(annotation: Any, where: str) -> Kind:
@@ -66,6 +67,8 @@ def kind_of(annotation: Any, where: str) -> Kind:
         return FIXED
     if annotation is Vec2:
         return VEC2
+    if annotation is Angle:
+        return ANGLE
     if isinstance(annotation, type):
         layout = getattr(annotation, "layout", None)
         if layout is not None:
@@ -74,7 +77,7 @@ def kind_of(annotation: Any, where: str) -> Kind:
             return _enum(annotation, where)
     hint = "a float cannot be in a struct: write Fixed" if annotation is float else (
         "write i64 (or i8 .. u64)" if annotation is int else
-        "it takes i8 i16 i32 i64 u8 u16 u32 u64, bool, Fixed, Vec2, an IntEnum, a struct or Array[...]")
+        "it takes i8 i16 i32 i64 u8 u16 u32 u64, bool, Fixed, Vec2, Angle, an IntEnum, a struct or Array[...]")
     raise UsageError(f"{where}: {annotation!r} is not a kind of field; {hint}")
 
 

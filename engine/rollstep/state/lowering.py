@@ -32,7 +32,7 @@ from numba.core.typing.templates import (
 from numba.extending import intrinsic, models, register_model, typeof_impl
 
 from ..errors import Trap
-from ..fixed.lowering import fixed_t, vec2_t
+from ..fixed.lowering import angle_t, fixed_t, vec2_t
 from .kinds import Kind
 from .layout import Field, Layout
 
@@ -117,7 +117,8 @@ def value_type(kind: Kind, owner: StructType) -> types.Type:
     """What a load gives."""
     if kind.layout is not None:
         return StructType(kind.layout, owner.readonly, owner.checked)
-    return {"int": types.int64, "enum": types.int64, "bool": types.boolean, "fixed": fixed_t, "vec2": vec2_t}[kind.code]
+    return {"int": types.int64, "enum": types.int64, "bool": types.boolean, "fixed": fixed_t, "vec2": vec2_t,
+            "angle": angle_t}[kind.code]
 
 
 def element_type(array: ArrayType, used: int) -> types.Type:
@@ -173,6 +174,10 @@ def accepts(kind: Kind, owner: StructType, given: types.Type, where: str) -> typ
         if given == vec2_t:
             return vec2_t
         raise errors.TypingError(f"{where} takes a Vec2, not {given}")
+    if kind.code == "angle":
+        if given == angle_t:
+            return angle_t
+        raise errors.TypingError(f"{where} takes an Angle, not {given}: write Angle.degrees(x)")
     if isinstance(given, StructType) and given.layout == kind.layout:
         return given
     raise errors.TypingError(f"{where} takes a {kind.name}, not {given}")
@@ -193,7 +198,7 @@ def store(context: Any, builder: Any, kind: Kind, owner: StructType, where: str,
     if isinstance(given, types.Boolean):
         value = builder.zext(builder.icmp_unsigned("!=", value, ir.Constant(value.type, 0)), I64)
         given = types.int64
-    if owner.checked:
+    if owner.checked and kind.code != "angle":
         _trap_unless_it_fits(context, builder, kind, given, where, value)
     if kind.code == "fixed":
         if given != fixed_t:

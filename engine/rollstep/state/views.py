@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..errors import Trap, UsageError
-from ..fixed import Fixed, Vec2
+from ..fixed import Angle, Fixed, Vec2
 from .kinds import Kind
 from .layout import Field, Layout
 
@@ -105,7 +105,7 @@ def accessors(kind: Kind, name: str, checked: bool) -> tuple[Get, Set]:
         assert kind.layout is not None
         return _struct_accessors(kind.layout, checked)
     return {"int": _int_accessors, "enum": _enum_accessors, "bool": _bool_accessors,
-            "fixed": _fixed_accessors, "vec2": _vec2_accessors}[kind.code](kind, name, checked)
+            "fixed": _fixed_accessors, "vec2": _vec2_accessors, "angle": _angle_accessors}[kind.code](kind, name, checked)
 
 
 def _as_int(value: Any, name: str) -> int:
@@ -191,6 +191,20 @@ def _vec2_accessors(kind: Kind, name: str, checked: bool) -> tuple[Get, Set]:
         if not isinstance(value, Vec2):
             raise TypeError(f"{name} takes a Vec2, not {type(value).__name__}")
         _I64x2.pack_into(memory, at, value.x.raw, value.y.raw)
+    return get, set_
+
+
+_U32 = _struct.Struct("<I")
+
+
+def _angle_accessors(kind: Kind, name: str, checked: bool) -> tuple[Get, Set]:
+    def get(memory: memoryview, at: int) -> Angle:
+        return Angle.from_raw(_U32.unpack_from(memory, at)[0])
+
+    def set_(memory: memoryview, at: int, value: Any) -> None:
+        if not isinstance(value, Angle):
+            raise TypeError(f"{name} takes an Angle, not {type(value).__name__}: write Angle.degrees(x)")
+        _U32.pack_into(memory, at, value.raw)
     return get, set_
 
 
