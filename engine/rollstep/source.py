@@ -116,6 +116,7 @@ class Function:
     source: str
     tree: ast.FunctionDef
     captured: dict[str, Any] = field(default_factory=dict)
+    named: dict[str, Any] = field(default_factory=dict)         # constants by the name that the source has for them
     calls: dict[str, Code] = field(default_factory=dict)
 
 
@@ -777,6 +778,7 @@ class _Rewriter:
     def captured(self, node: ast.expr) -> ast.expr:
         value = self.checked_constant(node, self.resolve(node), ast.unparse(node))
         self.refuse_changing(node)
+        self.result.named[ast.unparse(node)] = value
         if type(value) in (int, bool) or value is None:
             self.capture(value, ast.unparse(node))
             return ast.Constant(value)

@@ -29,7 +29,7 @@ PROOFS = ("source", "types", "machine code")
 def run(given: argparse.Namespace) -> int:
     """The exit code: 0 when all proofs hold, 2 when a step is refused."""
     if given.numbers:
-        from .numbers import run as run_numbers
+        from .numbers import run as run_numbers  # type: ignore[import-untyped,import-not-found,unused-ignore]
         return run_numbers(given)
     if given.layout:
         from .layout import run as run_layout
@@ -58,7 +58,8 @@ def describe(game: Game, name: str) -> dict[str, Any]:
     return {"verdict": "clean", "exit_code": CLEAN, "game": game.name, "named": name,
             "functions": [{"name": function.name, "file": function.filename, "line": function.line, "init": init, "step": step}
                           for function, init, step in reached(game)],
-            "constants": constants(game), "proofs": list(PROOFS), "warnings": [_finding(f) for f in game.program.warnings],
+            "constants": [{"name": key, "value": value} for key, value in constants(game)], "proofs": list(PROOFS),
+            "warnings": [_finding(warning) for warning in game.program.warnings],
             "digests": {key: value.hex() for key, value in vars(game.digests).items()}}
 
 
@@ -76,10 +77,10 @@ def reached(game: Game) -> list[tuple[Any, bool, bool]]:
     return [(function, function.original in init, function.original in step) for function in game.program.ordered()]
 
 
-def constants(game: Game) -> dict[str, str]:
-    """The values from outside that the functions hold, by the name that they have in the source."""
-    return {label.removeprefix("rs_k_"): repr(value) for function in game.program.ordered()
-            for label, value in sorted(function.captured.items()) if not callable(value) and label != "rs_k_constant"}
+def constants(game: Game) -> list[tuple[str, str]]:
+    """The values from outside that the functions hold: the name in the source, and the value as text."""
+    held = [(name, repr(value)) for function in game.program.ordered() for name, value in sorted(function.named.items())]
+    return list(dict.fromkeys(held))
 
 
 def _compile(game: Game) -> tuple[Finding, ...]:
@@ -98,7 +99,8 @@ def _refuse(given: argparse.Namespace, found: tuple[Finding, ...]) -> int:
     for finding in found:
         print(f"rollstep: {finding}", file=sys.stderr)
     if given.json:
-        write_json({"verdict": "refused", "exit_code": REFUSED, "message": str(found[0]), "findings": list(map(_finding, found))})
+        write_json({"verdict": "refused", "exit_code": REFUSED, "message": str(found[0]),
+                    "findings": list(map(_finding, found))})
     return REFUSED
 
 
@@ -115,7 +117,7 @@ def _print(game: Game, name: str) -> None:
         table.add_row(function.name, f"{_near(function.filename)}:{function.line}", by)
     console.print(table)
     held = constants(game)
-    console.print(f"constants  {', '.join(f'{key} = {value}' for key, value in held.items()) or 'none'}", markup=False)
+    console.print(f"constants  {', '.join(f'{key} = {value}' for key, value in held) or 'none'}", markup=False)
     console.print(f"proved     {', '.join(PROOFS)}; of step and of init", markup=False)
     for key, value in vars(game.digests).items():
         console.print(f"{key:<10} {value.hex()}", markup=False)

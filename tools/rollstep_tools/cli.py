@@ -60,8 +60,8 @@ def parser() -> argparse.ArgumentParser:
 
     audit = commands.add_parser("audit", help="prove that every peer computes a game alike",
                                 description="Names the functions that init and step reach and the constants that they hold, "
-                                            "compiles them, and proves source, types and machine code. Exit code 0: clean; "
-                                            "2: refused, with each place, its rule (engine/AUDIT.md) and what to write instead.")
+                                            "compiles them, and proves source, types and machine code. Exit code 0: clean; 2: "
+                                            "refused, with each place, its rule (engine/AUDIT.md) and what to write instead.")
     audit.add_argument("named", nargs="?", metavar="GAME", help=GAME_HELP)
     audit.add_argument("--game", help="the same as GAME")
     audit.add_argument("--layout", action="store_true", help="show where each field lies in memory instead")
