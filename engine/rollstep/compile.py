@@ -122,11 +122,9 @@ def native(name: str, arguments: int, key: str, build: Callable[[], Callable[...
 
 
 def _compile(dispatcher: Any, signature: Any, name: str) -> Any:
-    from numba.core import errors
-
     try:
         dispatcher.compile(signature)
-    except (errors.NumbaError, NotImplementedError) as error:
+    except Exception as error:      # numba's own, and what its parts raise on what they do not know
         raise explained(error, name) from error
     return dispatcher.overloads[dispatcher.signatures[0]]
 

@@ -99,6 +99,8 @@ def _told(reason: str, text: str) -> tuple[str, str]:
             return _not_for(found[1], _readable(found[2]))
     if "load_from_data_pointer" in reason:
         return "generator", "an iterator cannot be returned: call zip() or enumerate() where the loop is"
+    if reason == "tuple index out of range":
+        return "index", "the tuple has no such element: its first has the number 0"
     return "uncompilable", f"{_readable(reason)}: {RULES['uncompilable']}"
 
 

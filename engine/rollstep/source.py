@@ -38,7 +38,8 @@ BINARY = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", a
 UNARY = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert", ast.Not: "not_"}
 COMPARE = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne"}
 BUILTIN_OPERATORS = {"abs": "abs_", "int": "int_", "bool": "bool_"}
-PLAIN_BUILTINS = {"range", "len", "enumerate", "zip"}
+#: Builtins that stay what they are, with the fewest and most arguments that they take.
+PLAIN_BUILTINS = {"range": (1, 3), "len": (1, 1), "enumerate": (1, 2), "zip": (1, 8)}
 #: Methods of values, with how many arguments they take: `v.dot(w)` is the operator m_dot, so that each way has its own.
 METHODS = {"dot": 1, "cross": 1, "length": 0, "distance": 1, "within": 2, "normalized": 0,
            "to_turns": 0, "signed_turns": 0, "to_degrees": 0, "to_radians": 0,
@@ -502,7 +503,7 @@ class _Rewriter:
         if node.cause is not None or call is None or any(not isinstance(a, ast.Constant) for a in arguments) \
                 or (isinstance(made, ast.Call) and made.keywords):
             self.fail(node, "raise", 'write raise Kind("constant text")')
-        value = self.resolve(call)
+        value = None if _root(call) in self.locals else self.resolve(call)
         if not (isinstance(value, type) and issubclass(value, Exception)):
             self.fail(node, "raise", f"{ast.unparse(call)} is not an exception class")
         name = ast.Name(self.capture(value, value.__name__), ast.Load())
@@ -630,7 +631,9 @@ class _Rewriter:
         return next((name for function, name in self.language.operators if function is callee), None)
 
     def method(self, node: ast.Call) -> ast.expr:
-        if not isinstance(node.func, ast.Attribute) or node.keywords:
+        if not isinstance(node.func, ast.Attribute):
+            self.fail(node, "call", f"{ast.unparse(node.func)} is a value, which cannot be called: call functions by name")
+        if node.keywords:
             self.fail(node, "arguments", "call functions by name, and methods with plain arguments")
         name, written = node.func.attr, dict(self.language.methods)
         if name in written:
@@ -705,6 +708,10 @@ class _Rewriter:
             if len(arguments) != 1:
                 self.fail(node, "arguments", f"{name} takes one value in a step")
             return self.operator(BUILTIN_OPERATORS[name], *arguments)
+        fewest, most = PLAIN_BUILTINS[name]
+        if not fewest <= len(arguments) <= most:
+            wants = str(most) if fewest == most else f"{fewest} to {most}"
+            self.fail(node, "arguments", f"{name}() takes {wants} arguments in a step, not {len(arguments)}")
         return ast.Call(ast.Name(name, ast.Load()), arguments, [])
 
     def own_call(self, node: ast.Call, callee: Code, arguments: list[ast.expr]) -> ast.expr:

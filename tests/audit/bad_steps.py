@@ -304,7 +304,7 @@ BODIES = [
     ("a misspelt member", "name", "world.n = Mood.CAML", "did you mean CALM?"),
     ("a default that is a list", "mutable-global", "with_list(world)", "use a tuple, or content"),
     ("double star with all arguments", "arguments", "marked(world, 1, **TABLE)", "pass each argument by itself"),
-    ("a lambda called", "arguments", "world.n = (lambda n: n)(3)", "call functions by name"),
+    ("a lambda called", "call", "world.n = (lambda n: n)(3)", "call functions by name"),
     ("an iterator returned", "generator", "return zip(world.row, world.row)", "where the loop is"),
     ("int / int", "int-division", "world.n = world.n / 2", "write a // b, or fx(a) / b"),
     ("int /= int", "int-division", "world.n /= 2", "write a // b, or fx(a) / b"),
@@ -329,4 +329,8 @@ BODIES = [
     ("a Vec2 unpacked", "unpacking", "x, y = world.p", "write x, y = v.x, v.y"),
     ("kinds returned", "kind", "world.on = world.n + world.p", "does not take"),
     ("a method that is not there", "method", "world.x = world.x.sqrt()", "it is a function, rs.sqrt(x)"),
+    ("enumerate of nothing", "arguments", "for i, n in enumerate():\n    pass", "takes 1 to 2 arguments", 1),
+    ("len of nothing", "arguments", "world.n = len()", "takes 1 arguments"),
+    ("raise a field", "raise", "raise world.n", "not an exception class"),
+    ("an element that a tuple does not have", "index", "world.n = (1, 2)[2]", "its first has the number 0"),
 ]
