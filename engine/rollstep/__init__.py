@@ -1,7 +1,7 @@
 # The public names of rollstep, each exported once, here.
 #
 #   fixed     numbers: Fixed, fx, Vec2, Angle, their functions: sqrt, sin, ... pow, floor, lerp ...; Random, dice
-#   state     structs: struct, Array, array, i8 .. u64; floats: a state as drawing wants it;
+#   state     structs: struct, Array, array, Pool, pool, i8 .. u64; floats: a state as drawing wants it;
 #             diff, Difference, DigestTree: where two states differ
 #   game      Game: structs + content + init + step + fps
 #   source    sim: the mark of a helper that a step may call
@@ -93,7 +93,25 @@ from .session import (
     synctest,
 )
 from .source import sim
-from .state import Array, Difference, DigestTree, array, diff, floats, i8, i16, i32, i64, struct, u8, u16, u32, u64
+from .state import (
+    Array,
+    Difference,
+    DigestTree,
+    Pool,
+    array,
+    diff,
+    floats,
+    i8,
+    i16,
+    i32,
+    i64,
+    pool,
+    struct,
+    u8,
+    u16,
+    u32,
+    u64,
+)
 from .version import VERSION
 from .wire.join_line import JoinLine
 
@@ -121,6 +139,7 @@ __all__ = [
     "MalformedReplay",
     "PeerError",
     "Playback",
+    "Pool",
     "Random",
     "ReplayError",
     "Restored",
@@ -169,6 +188,7 @@ __all__ = [
     "p2p",
     "playback",
     "polar",
+    "pool",
     "pow",
     "prepare",
     "read_replay",

@@ -16,6 +16,7 @@ from .compile import Native, Way, native
 from .errors import InternalError, Trap
 from .fixed.operators import CHECKED, PLAIN
 from .state import Layout, view_class, xxh64
+from .state.pool import OPERATORS as POOL_OPERATORS
 
 if TYPE_CHECKING:
     from .game import Game
@@ -59,7 +60,7 @@ class Interpreted:
         self.game: Game = game
         self.way: Way = "interpreted"
         operators = CHECKED if checked else PLAIN
-        made = game.program.build(operators)
+        made = game.program.build(operators | POOL_OPERATORS)
         self._init, self._step = made[game.program.roots[0]], made[game.program.roots[1]]
         self._checked = checked
         self._files = {function.filename for function in game.program.ordered()}
@@ -173,8 +174,10 @@ def _build_root(game: Game, way: Way, root: int) -> Any:
     from .compile import jit
     from .fixed.lowering import OPERATORS
     from .state.lowering import setter
+    from .state.pool_lowering import OPERATORS as POOL_OPERATORS
 
-    return game.program.build(OPERATORS[way], jit=jit, setter=setter, module=__name__)[game.program.roots[root]]
+    made = game.program.build(OPERATORS[way] | POOL_OPERATORS, jit=jit, setter=setter, module=__name__)
+    return made[game.program.roots[root]]
 
 
 def _build_init(game: Game, way: Way):  # type: ignore[no-untyped-def]

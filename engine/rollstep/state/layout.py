@@ -15,6 +15,9 @@ from typing import Any
 
 from .kinds import Kind
 
+#: The one field that a path leaves out: the elements of a pool are `World.bullets[3]`. No field of a game begins with "_".
+ELEMENTS = "_elements"
+
 
 @dataclass(frozen=True)
 class Field:
@@ -56,7 +59,7 @@ class Layout:
         path = path or self.name
         for field in self.fields:
             for suffix, place in _elements(field):
-                here = f"{path}.{field.name}{suffix}"
+                here = f"{joined(path, field)}{suffix}"
                 if field.kind.layout is not None:
                     yield from field.kind.layout.leaves(offset + place, here)
                 else:
@@ -77,6 +80,11 @@ class Layout:
         for _, kind, offset in self.leaves():
             legal[offset:offset + kind.size] = [kind.legal_bytes] * kind.size
         return legal
+
+
+def joined(path: str, field: Field) -> str:
+    """The path of a field of what `path` names."""
+    return path if field.name == ELEMENTS else f"{path}.{field.name}"
 
 
 def _round_up(value: int, multiple: int) -> int:
