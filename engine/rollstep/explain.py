@@ -21,7 +21,7 @@ ENGINE = str(Path(__file__).parent)
 #: The engine's own reasons, by what they say.
 OWN: tuple[tuple[str, str], ...] = (
     (r"has no field '", "field"), (r"has no '", "method"), (r"is read-only", "read-only"), (r"^int / int", "int-division"),
-    (r"integer ind(ex|ices)", "index"), (r"BoundFunction", "method"))
+    (r"integer ind(ex|ices)", "index"), (r"BoundFunction", "method"), (r"^range\(\) takes", "loop"))
 
 
 def explained(error: BaseException, name: str) -> StepError:
@@ -116,8 +116,6 @@ def _not_for(function: str, kinds: str) -> tuple[str, str]:
             return "index", f"a tuple of several kinds {first} is indexed by constants alone: give its values one kind"
         remedy = "write v.x and v.y" if first == "Vec2" else "name a field, or index an array"
         return "index", f"{_a(first)} has no elements: {remedy}"
-    if function == "range":
-        return "loop", f"range() takes one to three ints, not {kinds or 'nothing'}"
     if function in ("len", "enumerate", "zip"):
         wanted = "an array or a tuple" if function == "len" else "arrays, tuples and range(n)"
         return "loop", f"{function}() takes {wanted}, not {kinds}"

@@ -26,6 +26,7 @@ from typing import Any, NoReturn, TypeVar
 
 from .errors import Finding, StepError, UsageError
 from .flow import endless, unassigned
+from .ranges import steps
 from .rules import BUILTINS, OUTSIDE, RULES, as_text, flags_of, foreign, home_of, nearest
 from .tokens import tokens
 
@@ -227,7 +228,7 @@ class Program:
                 tree = last.visit(copy.deepcopy(tree))
                 setters = {f"rs_set_{name}": setter(name) for name in sorted(last.attributes)}
             namespace: dict[str, Any] = {f"rs_{name}": operator for name, operator in operators.items()}
-            namespace |= function.captured | setters
+            namespace |= function.captured | setters | {"rs_range": steps}
             namespace |= {name: made[callee] for name, callee in function.calls.items()}
             namespace["__name__"] = module
             module_tree = ast.fix_missing_locations(ast.Module([tree], []))
@@ -721,7 +722,7 @@ class _Rewriter:
         if not fewest <= len(arguments) <= most:
             wants = str(most) if fewest == most else f"{fewest} to {most}"
             self.fail(node, "arguments", f"{name}() takes {wants} arguments in a step, not {len(arguments)}")
-        return ast.Call(ast.Name(name, ast.Load()), arguments, [])
+        return ast.Call(ast.Name("rs_range" if name == "range" else name, ast.Load()), arguments, [])
 
     def own_call(self, node: ast.Call, callee: Code, arguments: list[ast.expr]) -> ast.expr:
         """A call of another function of the game; keywords and defaults become plain arguments."""
