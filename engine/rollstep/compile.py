@@ -21,7 +21,6 @@ import gc
 import hashlib
 import os
 import pickle
-import re
 import stat
 import sys
 import tempfile
@@ -31,7 +30,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from .errors import InternalError, StepError, UsageError
+from .errors import InternalError, UsageError
+from .explain import explained
 
 Way = Literal["compiled", "checked", "interpreted"]
 WAYS: tuple[Way, ...] = ("compiled", "checked", "interpreted")
@@ -43,6 +43,7 @@ INNER_FLAGS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": T
 ENTRY_FLAGS: dict[str, Any] = {**INNER_FLAGS, "no_cpython_wrapper": False}
 
 Proof = Callable[[str, str], None]
+TypeProof = Callable[[Any, str], None]
 Progress = Callable[[str], None]
 _progress: Progress | None = None
 _lock = threading.RLock()
@@ -71,11 +72,12 @@ class Native:
 
 
 def native(name: str, arguments: int, key: str, build: Callable[[], Callable[..., Any]], *,
-           returns: bool = True, prove: Proof | None = None) -> Native:
+           returns: bool = True, prove: Proof | None = None, prove_types: TypeProof | None = None) -> Native:
     """The function that `build()` makes, from the cache or compiled now.
 
     `build` returns a plain function of `arguments` int64 values (it is called on a cache miss only); `key` is
-    everything its code depends on beside the engine. `prove(llvm_ir, name)` runs before the result is saved.
+    everything its code depends on beside the engine. `prove_types(entry, name)` and `prove(llvm_ir, name)` run
+    before the result is saved.
     """
     with _lock:
         import numba
@@ -96,6 +98,8 @@ def native(name: str, arguments: int, key: str, build: Callable[[], Callable[...
             with _no_collections():
                 entry = Inner(build(), ENTRY_FLAGS)
                 result = _compile(entry, (types.int64,) * arguments, types.int64 if returns else types.void, name)
+                if prove_types is not None:
+                    prove_types(entry, name)
                 if prove is not None:
                     prove(result.library.get_llvm_str(), name)
             _save(path, result)
@@ -116,40 +120,10 @@ def _no_collections() -> Iterator[None]:
 
 
 def _compile(entry: Any, arguments: tuple[Any, ...], returns: Any, name: str) -> Any:
-    from numba.core import errors
-
     try:
         return entry.entry(arguments, returns)
-    except errors.NumbaError as error:
-        raise _explain(error, name) from error
-
-
-def _explain(error: Exception, name: str) -> StepError:
-    """numba's many lines as one: the innermost place outside the engine, and the engine's own reason if it gave one."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, StepError):
-            return cause
-        cause = cause.__cause__ or cause.__context__
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-    engine = str(Path(__file__).parent)
-    places = re.findall(r"(?:typing of .+ at|defined at) (.+) \((\d+)\)$", text, re.MULTILINE)
-    where = next((f"{file}:{line}" for file, line in places if not file.startswith(engine)), None)
-    if where is None:
-        loc = getattr(error, "loc", None)
-        where = name if loc is None else f"{loc.filename}:{loc.line}"
-    raised = re.findall(r"TypingError: (.+)\n\s*raised from (.+):\d+$", text, re.MULTILINE)
-    reason = next((reason for reason, file in raised if file.startswith(engine)), None)
-    if reason is None:
-        reason = next((line for line in text.splitlines() if line.strip() and not line.startswith("Failed in")), text)
-        if unify := re.match(r"Cannot unify (.+) and (.+) for '([\w$]+)", reason):
-            one, other, variable = unify.groups()
-            reason = f"{'a value' if '$' in variable else variable} is {one} on one way to this line and {other} on another: " \
-                     "convert one of them"
-        elif loop := re.match(r"Invalid use of getiter with parameters \((.+)\)$", reason):
-            reason = f"a for loop does not run over {loop[1]}: give it range(n), an array, or a tuple of values of one kind"
-    reason = re.sub(r"#[0-9a-f]{12}(:ro|:checked)*", "", reason).replace("int64", "int")    # a type as its writer knows it
-    return StepError(f"{where}: {reason}")
+    except Exception as error:      # numba's own, and what its parts raise on what they do not know
+        raise explained(error, name) from error
 
 
 # ---------------------------------------------------------------------------- the cache
