@@ -4,7 +4,7 @@
 #   state     structs: struct, Array, array, Pool, pool, i8 .. u64; floats: a state as drawing wants it;
 #             diff, Difference, DigestTree: where two states differ
 #   game      Game: structs + content + init + step + fps
-#   source    sim: the mark of a helper that a step may call
+#   language  sim: the mark of a helper that a step may call
 #   session   what a game talks to: host, join, p2p, local, playback, synctest, prepare, and the protocols Transport
 #             and Clock; JoinLine is what host and join agree on
 #   net       the events that a session reports
@@ -65,6 +65,7 @@ from .fixed import (
     trunc,
 )
 from .game import Game
+from .language import sim
 from .net.events import (
     DesyncDetected,
     Disconnected,
@@ -92,7 +93,6 @@ from .session import (
     prepare,
     synctest,
 )
-from .source import sim
 from .state import (
     Array,
     Difference,

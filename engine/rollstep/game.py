@@ -11,7 +11,8 @@ from . import fixed
 from .compile import Way, check_way
 from .errors import Finding, StepError, UsageError
 from .fixed.random import choice, shuffle
-from .source import Language, Program
+from .language import Language
+from .source import Program
 from .state import Layout, StructView
 from .state.kinds import Kind, i64, kind_of
 from .state.pool import holds_pool
