@@ -43,29 +43,32 @@ def test_two_words_by_one_are_divided_exactly(high, low, d):
 @functools.cache
 def compiled(kernel):
     """A kernel of three words as machine code."""
-    from numba import njit
+    from numba import types
 
-    from rollstep.compile import ENTRY_FLAGS
     from rollstep.fixed.lowering import _built
     called = kernel if kernel in kernels.PRIMITIVES else _built(kernels)[kernel]
+    return machine_code(lambda a, b, c: called(a, b, c), *[types.int64] * 3).entry_point
 
-    @njit("int64(int64, int64, int64)", **ENTRY_FLAGS)
-    def entry(a, b, c):
-        return called(a, b, c)
-    return entry
+
+def machine_code(function, *kinds):
+    """numba's result for a function to an int64. (By njit, what it calls could be bound to another test's copy, long gone.)"""
+    from numba import types
+
+    from rollstep.compile import ENTRY_FLAGS
+    from rollstep.inner_lowering import Inner
+    return Inner(function, ENTRY_FLAGS).entry(kinds, types.int64)
 
 
 def test_a_processor_without_this_division_gives_the_same_quotients(monkeypatch):
-    from numba import njit
+    from numba import types
 
-    from rollstep.compile import ENTRY_FLAGS, jit
+    from rollstep.compile import jit
     from rollstep.fixed import lowering
 
     def division():
         kernel = kernels.program().build(PLAIN, jit=jit)[kernels.fixed_by_fixed]
-        made = njit("int64(int64, int64)", **ENTRY_FLAGS)(lambda a, b: kernel(a, b))
-        (text,) = made.inspect_llvm().values()
-        return made, "asm sideeffect" in text
+        made = machine_code(lambda a, b: kernel(a, b), types.int64, types.int64)
+        return made.entry_point, "asm sideeffect" in made.library.get_llvm_str()
     here, native = division()
     monkeypatch.setattr(lowering, "has_divq", lambda triple: False)
     elsewhere, assembly = division()
@@ -131,14 +134,12 @@ def test_where_the_fast_sine_is_farthest_off_it_is_within_half_of_the_doubt():
 
 
 def test_a_million_angles_compiled_fast_are_those_compiled_slow():
-    from numba import njit
+    from numba import types
 
-    from rollstep.compile import ENTRY_FLAGS
     from rollstep.fixed.lowering import _built
     fast, turns, slow, rounded = (_built(kernels)[f] for f in (kernels.sine, kernels.turns, kernels.sine_of_turns,
                                                               kernels.rounded_sine))
 
-    @njit("int64(int64[:])", **ENTRY_FLAGS)
     def different(raws):
         found = 0
         for raw in raws:
@@ -148,4 +149,5 @@ def test_a_million_angles_compiled_fast_are_those_compiled_slow():
                 found += 1
         return found
     raws = np.random.default_rng(1).integers(-1 << 63, (1 << 63) - 1, 500_000)
-    assert different(raws) == different(raws >> 29) == 0
+    count = machine_code(different, types.int64[::1]).entry_point
+    assert count(raws) == count(raws >> 29) == 0
