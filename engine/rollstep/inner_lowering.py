@@ -69,12 +69,17 @@ class _Library(JITCodeLibrary):
 
 
 class _Program(JITCodeLibrary):
-    """An entry point with all that it calls, optimised as one program of which nothing else is seen from outside."""
+    """An entry point with all that it calls, optimised as one program of which nothing else is seen from outside.
+
+    What it calls gets a name of its own as well: LLVM gives such a function another calling convention, and its linker would
+    bind a function of the same name in a module of numba's own to it.
+    """
 
     def _optimize_final_module(self) -> None:
         for function in self._final_module.functions:
             if function.linkage == llvm.Linkage.linkonce_odr:
                 function.linkage = "internal"
+                function.name += ".inner"
         super()._optimize_final_module()
 
 

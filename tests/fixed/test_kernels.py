@@ -51,7 +51,7 @@ def compiled(kernel):
 
 
 def machine_code(function, *kinds):
-    """numba's result for a function to an int64. (By njit, what it calls could be bound to another test's copy, long gone.)"""
+    """numba's result for a function that gives an int64, compiled as an entry point."""
     from numba import types
 
     from rollstep.compile import ENTRY_FLAGS
