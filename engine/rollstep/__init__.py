@@ -2,7 +2,8 @@
 #
 #   fixed     numbers: Fixed, fx, Vec2, Angle, their functions: sqrt, sin, ... pow, floor, lerp ...; Random, dice
 #   state     structs: struct, Array, array, i8 .. u64; floats: a state as drawing wants it;
-#             diff, Difference, DigestTree: where two states differ
+#             diff, Difference, DigestTree: where two states differ; Layout, layout_diff, migrate: another version's structs;
+#             to_json, from_json, to_numpy, from_numpy: a struct in other forms
 #   game      Game: structs + content + init + step + fps
 #   source    sim: the mark of a helper that a step may call
 #   session   what a game talks to: host, join, p2p, local, playback, synctest, prepare, and the protocols Transport
@@ -93,7 +94,30 @@ from .session import (
     synctest,
 )
 from .source import sim
-from .state import Array, Difference, DigestTree, array, diff, floats, i8, i16, i32, i64, struct, u8, u16, u32, u64
+from .state import (
+    Array,
+    Difference,
+    DigestTree,
+    Layout,
+    array,
+    diff,
+    floats,
+    from_json,
+    from_numpy,
+    i8,
+    i16,
+    i32,
+    i64,
+    layout_diff,
+    migrate,
+    struct,
+    to_json,
+    to_numpy,
+    u8,
+    u16,
+    u32,
+    u64,
+)
 from .version import VERSION
 from .wire.join_line import JoinLine
 
@@ -117,6 +141,7 @@ __all__ = [
     "InternalError",
     "Interrupted",
     "JoinLine",
+    "Layout",
     "Local",
     "MalformedReplay",
     "PeerError",
@@ -153,6 +178,8 @@ __all__ = [
     "exp2",
     "floats",
     "floor",
+    "from_json",
+    "from_numpy",
     "fx",
     "host",
     "hypot",
@@ -161,10 +188,12 @@ __all__ = [
     "i32",
     "i64",
     "join",
+    "layout_diff",
     "lerp",
     "local",
     "log",
     "log2",
+    "migrate",
     "on_progress",
     "p2p",
     "playback",
@@ -181,6 +210,8 @@ __all__ = [
     "struct",
     "synctest",
     "tan",
+    "to_json",
+    "to_numpy",
     "trunc",
     "u8",
     "u16",

@@ -22,5 +22,8 @@ def in_range(name: str, value: object, low: int, high: int) -> int:
 
 def shown(value: object) -> str:
     """A value from a file or a peer within an error's one line."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):    # a number of thousands of digits, lists in lists in lists
+        return f"a huge {type(value).__name__}"
     return text if len(text) <= 48 else f"{text[:45]}..."
