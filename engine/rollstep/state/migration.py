@@ -1,4 +1,4 @@
-"""A saved state of an old layout becomes one of the new: what has kept its name and kind is copied, nothing is lost in silence."""
+"""A saved state of an old layout becomes one of the new: what has kept its name and kind is copied, nothing is lost silently."""
 
 from __future__ import annotations
 
