@@ -1,7 +1,7 @@
 # The public names of rollstep, each exported once, here.
 #
 #   fixed     numbers: Fixed, fx, Vec2, Angle, their functions: sqrt, sin, ... pow, floor, lerp ...; Random, dice
-#   state     structs: struct, Array, array, i8 .. u64; floats: a state as drawing wants it;
+#   state     structs: struct, Array, array, Pool, pool, i8 .. u64; floats: a state as drawing wants it;
 #             diff, Difference, DigestTree: where two states differ; Layout, layout_diff, migrate: another version's structs;
 #             to_json, from_json, to_numpy, from_numpy: a struct in other forms
 #   game      Game: structs + content + init + step + fps
@@ -99,6 +99,7 @@ from .state import (
     Difference,
     DigestTree,
     Layout,
+    Pool,
     array,
     diff,
     floats,
@@ -110,6 +111,7 @@ from .state import (
     i64,
     layout_diff,
     migrate,
+    pool,
     struct,
     to_json,
     to_numpy,
@@ -146,6 +148,7 @@ __all__ = [
     "MalformedReplay",
     "PeerError",
     "Playback",
+    "Pool",
     "Random",
     "ReplayError",
     "Restored",
@@ -198,6 +201,7 @@ __all__ = [
     "p2p",
     "playback",
     "polar",
+    "pool",
     "pow",
     "prepare",
     "read_replay",

@@ -14,6 +14,7 @@ from .fixed.random import choice, shuffle
 from .source import Language, Program
 from .state import Layout, StructView
 from .state.kinds import Kind, i64, kind_of
+from .state.pool import holds_pool
 
 #: Players that one match can have.
 MAX_PLAYERS = 8
@@ -74,6 +75,8 @@ class Game:
         if self.input_size > MAX_INPUT_BYTES:
             raise UsageError(f"Game input: {self.input.layout.name} takes {self.input_size} bytes; "
                              f"the limit is {MAX_INPUT_BYTES}")
+        if holds_pool(self.input.layout):
+            raise UsageError(f"Game input: {self.input.layout.name} holds a pool, which belongs into the state")
         self.row_size = self.input_size * self.max_players
         self.state_size = -(-self.state.layout.size // 8) * 8
         self.init, self.step = init, step

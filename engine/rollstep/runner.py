@@ -16,6 +16,7 @@ from .compile import Native, Way, native
 from .errors import InternalError, Trap
 from .fixed.operators import CHECKED, PLAIN
 from .state import Layout, view_class, xxh64
+from .state.pool import OPERATORS as POOL_OPERATORS
 
 if TYPE_CHECKING:
     from .game import Game
@@ -59,7 +60,7 @@ class Interpreted:
         self.game: Game = game
         self.way: Way = "interpreted"
         operators = CHECKED if checked else PLAIN
-        made = game.program.build(operators)
+        made = game.program.build(operators | POOL_OPERATORS)
         self._init, self._step = made[game.program.roots[0]], made[game.program.roots[1]]
         self._checked = checked
         self._files = {function.filename for function in game.program.ordered()}
@@ -161,9 +162,10 @@ def _build_step(game: Game, way: Way):  # type: ignore[no-untyped-def]
     from .compile import jit
     from .fixed.lowering import OPERATORS
     from .state.lowering import Ref, at, setter
+    from .state.pool_lowering import OPERATORS as POOL_OPERATORS
 
     checked = way == "checked"
-    made = game.program.build(OPERATORS[way], jit=jit, setter=setter, module=__name__)
+    made = game.program.build(OPERATORS[way] | POOL_OPERATORS, jit=jit, setter=setter, module=__name__)
     step = made[game.program.roots[1]]
     state_ref = Ref(game.state.layout, checked=checked)
     inputs_ref = Ref(game.inputs_layout, readonly=True, checked=checked)

@@ -38,10 +38,10 @@ PLAIN_BUILTINS = {"range", "len", "enumerate", "zip"}
 #: Methods of values, with how many arguments they take: `v.dot(w)` is the operator m_dot, so that each way has its own.
 METHODS = {"dot": 1, "cross": 1, "length": 0, "distance": 1, "within": 2, "normalized": 0,
            "to_turns": 0, "signed_turns": 0, "to_degrees": 0, "to_radians": 0,
-           "bits": 1, "integer": 3, "fixed": 3, "chance": 2}
-OPERATOR_NAMES = (*BINARY.values(), *UNARY.values(), *COMPARE.values(), *BUILTIN_OPERATORS.values(), "min2", "max2",
-                  "fx", "vec2", "angle_raw", "angle_turns", "angle_degrees", "angle_radians", "random",
-                  *(f"m_{name}" for name in METHODS))
+           "bits": 1, "integer": 3, "fixed": 3, "chance": 2,
+           "spawn": 0, "despawn": 1, "alive": 1, "handles": 0}
+#: Those that change what they are called on.
+CHANGING = ("spawn", "despawn")
 
 STATEMENTS = (ast.Return, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.While, ast.If, ast.Expr, ast.Pass,
               ast.Break, ast.Continue, ast.Raise, ast.Assert)
@@ -175,7 +175,7 @@ class Program:
 
     def build(self, operators: dict[str, Callable[..., Any]], *, jit: Callable[[Any], Any] | None = None,
               setter: Callable[[str], Any] | None = None, module: str = __name__) -> dict[Code, Any]:
-        """Executable functions by original. `operators` gives `add`, `lt`, ...
+        """Executable functions by original. `operators` gives `add`, `lt`, ... and those of `METHODS` that may be called.
 
         For compiled code `jit` wraps each function and `setter(name)` is what stores to the field `name`.
         """
@@ -187,7 +187,7 @@ class Program:
                 last = _ForCompiler()
                 tree = last.visit(copy.deepcopy(tree))
                 setters = {f"rs_set_{name}": setter(name) for name in sorted(last.attributes)}
-            namespace: dict[str, Any] = {f"rs_{name}": operators[name] for name in OPERATOR_NAMES}
+            namespace: dict[str, Any] = {f"rs_{name}": operator for name, operator in operators.items()}
             namespace |= function.captured | setters
             namespace |= {name: made[callee] for name, callee in function.calls.items()}
             namespace["__name__"] = module
@@ -221,7 +221,7 @@ class _ForCompiler(ast.NodeTransformer):
             return node
         made: list[ast.stmt] = []
         value = node.value
-        if len(node.targets) > 1 or not isinstance(node.targets[0], ast.Attribute) or _calls_the_game(node):
+        if len(node.targets) > 1 or not isinstance(node.targets[0], ast.Attribute) or _changes_elsewhere(node):
             value = self._keep(value, made)                 # Python computes the value before the place
         for target in node.targets:
             self._assign(target, value, made)
@@ -244,9 +244,11 @@ class _ForCompiler(ast.NodeTransformer):
             made.append(ast.Assign([target], value))
 
 
-def _calls_the_game(node: ast.AST) -> bool:
-    """Whether a rewritten statement calls a function of the game, which could change what the rest of it reads."""
-    return any(isinstance(inner, ast.Name) and inner.id.startswith("rs_call_") for inner in ast.walk(node))
+def _changes_elsewhere(node: ast.AST) -> bool:
+    """Whether a rewritten statement calls what could change the rest of what it reads: the game's functions, spawn()."""
+    changing = tuple(f"rs_m_{name}" for name in CHANGING)
+    return any(isinstance(inner, ast.Name) and (inner.id.startswith("rs_call_") or inner.id in changing)
+               for inner in ast.walk(node))
 
 
 def _refuse_recursion(program: Program) -> None:
@@ -514,8 +516,10 @@ class _Rewriter:
         return self.operator("not_", found) if isinstance(op, ast.NotIn) else found
 
     def readable_twice(self, node: ast.expr) -> ast.expr:
-        """A value that is read twice must not be made by a function of the game, which could change something."""
+        """A value that is read twice must not be made by a call that could change something."""
         for inner in ast.walk(node):
+            if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr in CHANGING:
+                self.fail(node, f"{inner.func.attr}() stands where its value is compared twice: put it in a variable first")
             if isinstance(inner, ast.Call) and (root := _root(inner.func)) is not None and root not in self.locals \
                     and isinstance(self.resolve(inner.func), types.FunctionType) \
                     and self.operator_of(self.resolve(inner.func)) is None \
@@ -526,7 +530,7 @@ class _Rewriter:
 
     def call(self, node: ast.Call) -> ast.expr:
         root = _root(node.func)
-        if root is None or root in self.locals:
+        if root is None or root in self.locals or self.is_method_of_a_constant(node.func):
             return self.method(node)
         callee = self.resolve(node.func)
         name = getattr(callee, "__name__", repr(callee))
@@ -551,6 +555,10 @@ class _Rewriter:
 
     def operator_of(self, callee: Any) -> str | None:
         return next((name for function, name in self.language.operators if function is callee), None)
+
+    def is_method_of_a_constant(self, called: ast.expr) -> bool:
+        return isinstance(called, ast.Attribute) and called.attr in METHODS \
+            and isinstance(self.resolve(called.value), self.language.constants)
 
     def method(self, node: ast.Call) -> ast.expr:
         if not isinstance(node.func, ast.Attribute) or node.keywords:

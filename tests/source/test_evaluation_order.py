@@ -17,6 +17,7 @@ class World:
     cells: rs.Array[Cell] = rs.array(4)
     row: rs.Array[i64] = rs.array(4)
     cursor: i64
+    pool: rs.Pool[Cell] = rs.pool(3)
 
 
 @rs.struct
@@ -62,6 +63,15 @@ def step(world, inputs, tick):
         world.cells[following(world)].n = world.row[following(world)] = moved(world, 0)
     elif case == 9:
         world.cursor += moved(world, 5)                                 # what it was before the call
+    elif case == 10:
+        world.cells[len(world.pool)].n = world.pool.spawn()             # a spawn moves len()
+    elif case == 11:
+        world.cells[len(world.pool)].n += world.pool.spawn()
+    elif case == 12:
+        world.row[len(world.pool)] = world.pool.spawn()
+    elif case == 13:
+        handle = world.pool.spawn()
+        world.cells[len(world.pool)].n, world.row[len(world.pool)] = world.pool.despawn(handle), len(world.pool) + 7
 
 
 def plain(case):
@@ -71,7 +81,7 @@ def plain(case):
     return world
 
 
-@pytest.mark.parametrize("case", range(10))
+@pytest.mark.parametrize("case", range(14))
 @pytest.mark.parametrize("way", ["interpreted", "compiled", "checked"])
 def test_an_assignment_is_computed_in_pythons_order(case, way):
     game = rs.Game("order", state=World, input=Pad, players=1, init=init, step=step)

@@ -46,6 +46,9 @@ def _structs(old: Layout, new: Layout, path: str) -> Iterator[str]:
 def _fields(old: Field, new: Field, here: str) -> Iterator[str]:
     if old.shape != new.shape or not _alike(old.kind, new.kind):
         yield f"{here}: {kind_text(new)}, was {kind_text(old)}"
+    if old.kind.code == new.kind.code == "pool":
+        yield from _fields(elements_of(old.kind), elements_of(new.kind), here)
+        return
     if old.kind.layout is not None and new.kind.layout is not None:
         yield from _structs(old.kind.layout, new.kind.layout, here + "[]" * len(new.shape))
     if old.kind.enum is not None and new.kind.enum is not None:
@@ -64,8 +67,16 @@ def _alike(old: Kind, new: Kind) -> bool:
     return old.code == new.code and (old.code != "int" or old.name == new.name)
 
 
+def elements_of(pool: Kind) -> Field:
+    """The places of a pool."""
+    assert pool.layout is not None
+    return pool.layout.fields[-1]
+
+
 def kind_text(field: Field) -> str:
-    """`i32[2][3]`."""
+    """`i32[2][3]`, `Pool[Bullet] of 64`."""
+    if field.kind.code == "pool":
+        return f"{field.kind.name} of {elements_of(field.kind).shape[0]}"
     return field.kind.name + "".join(f"[{n}]" for n in field.shape)
 
 

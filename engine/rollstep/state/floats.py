@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ..fixed import Angle, Fixed, Vec2
+from .pool import Handles, PoolView
 from .schema import StructView
 from .views import ArrayView
 
@@ -18,8 +19,8 @@ class Point(NamedTuple):
 
 
 def floats(value: Any) -> Any:
-    """A struct, array or value with floats in the place of numbers that are none: Fixed as float, Vec2 as `Point`, Angle as
-    radians. Fields and elements are read when they are asked for, read-only; ints, bools and enums stay what they are.
+    """A struct, array, pool or value with floats in the place of numbers that are none: Fixed as float, Vec2 as `Point`, Angle
+    as radians. Fields and elements are read when they are asked for, read-only; ints, bools and enums stay what they are.
     """
     if isinstance(value, Fixed | Angle):
         return value.to_float()
@@ -27,6 +28,8 @@ def floats(value: Any) -> Any:
         return Point(value.x.to_float(), value.y.to_float())
     if isinstance(value, StructView):
         return Floats(value)
+    if isinstance(value, PoolView):
+        return FloatPool(value)
     return FloatArray(value) if isinstance(value, ArrayView) else value
 
 
@@ -61,6 +64,33 @@ class FloatArray:
 
     def __iter__(self) -> Iterator[Any]:
         return map(floats, self._array)
+
+    def __repr__(self) -> str:
+        return f"[{', '.join(map(repr, self))}]"
+
+
+class FloatPool:
+    """A pool whose elements are read as floats."""
+
+    __slots__ = ("_pool",)
+
+    def __init__(self, pool: PoolView) -> None:
+        self._pool = pool
+
+    def alive(self, handle: int) -> bool:
+        return self._pool.alive(handle)
+
+    def handles(self) -> Handles:
+        return self._pool.handles()
+
+    def __len__(self) -> int:
+        return len(self._pool)
+
+    def __getitem__(self, handle: int) -> Any:
+        return floats(self._pool[handle])
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(floats, self._pool)
 
     def __repr__(self) -> str:
         return f"[{', '.join(map(repr, self))}]"

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of value. `code` is "int", "bool", "fixed", "vec2", "angle", "enum" or "struct"; sizes in bytes."""
+    """One kind of value. `code` is "int", "bool", "fixed", "vec2", "angle", "enum", "struct" or "pool"; sizes in bytes.
+
+    `layout` is a struct's own, or a pool's: its books, then its elements (pool.py).
+    """
 
     code: str
     name: str
@@ -77,7 +80,7 @@ def kind_of(annotation: Any, where: str) -> Kind:
             return _enum(annotation, where)
     hint = "a float cannot be in a struct: write Fixed" if annotation is float else (
         "write i64 (or i8 .. u64)" if annotation is int else
-        "it takes i8 i16 i32 i64 u8 u16 u32 u64, bool, Fixed, Vec2, Angle, an IntEnum, a struct or Array[...]")
+        "it takes i8 i16 i32 i64 u8 u16 u32 u64, bool, Fixed, Vec2, Angle, an IntEnum, a struct, Array[...] or Pool[...]")
     raise UsageError(f"{where}: {annotation!r} is not a kind of field; {hint}")
 
 

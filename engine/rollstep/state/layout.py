@@ -20,6 +20,8 @@ from .kinds import Kind
 if TYPE_CHECKING:
     import numpy
 
+#: The one field that a path leaves out: the elements of a pool are `World.bullets[3]`. No field of a game begins with "_".
+ELEMENTS = "_elements"
 #: How NumPy reads each kind; an integer is read as what it is.
 _NUMPY = {"bool": "?", "enum": "u1", "fixed": "<i8", "vec2": "(2,)<i8", "angle": "<u4"}
 _PADDING = frozenset((0,))
@@ -133,15 +135,15 @@ class Layout:
                          "itemsize": self.size})
 
 
-def joined(path: str, field: Field) -> str:
-    """The path of a field of what `path` names."""
-    return f"{path}.{field.name}"
-
-
 def _numpy_kind(kind: Kind) -> Any:
     if kind.layout is not None:
         return kind.layout.dtype()
     return _NUMPY.get(kind.code) or f"<{kind.name[0]}{kind.size}"
+
+
+def joined(path: str, field: Field) -> str:
+    """The path of a field of what `path` names."""
+    return path if field.name == ELEMENTS else f"{path}.{field.name}"
 
 
 def _round_up(value: int, multiple: int) -> int:

@@ -67,6 +67,28 @@ class ArrayIterator(types.SimpleIteratorType):
         super().__init__(f"iter({array.name})", element_type(array, 1))
 
 
+class PoolType(types.IterableType):
+    """A pool field at an address; pool_lowering.py has what can be done with it."""
+
+    def __init__(self, owner: StructType, field: Field) -> None:
+        self.owner, self.field = owner, field
+        self.books = StructType(field.kind.layout, owner.readonly)     # they wrap in every way: nothing in them traps
+        self.elements = field.kind.layout.fields[-1]
+        super().__init__(f"{owner.name}.{field.name}")
+
+    @property
+    def iterator_type(self) -> types.Type:
+        return PoolIterator(self, value_type(self.elements.kind, self.owner))
+
+
+class PoolIterator(types.SimpleIteratorType):
+    """Over the elements of a pool, or over their handles: `yields` is what comes."""
+
+    def __init__(self, pool: PoolType, yields: types.Type) -> None:
+        self.pool = pool
+        super().__init__(f"iter({pool.name}, {yields})", yields)
+
+
 class StructRef(types.Type):
     """The compile-time handle of a StructType: `at(ref, address)`."""
 
@@ -84,6 +106,7 @@ class Ref:
 
 register_model(StructType)(OpaqueModel)
 register_model(ArrayType)(OpaqueModel)
+register_model(PoolType)(OpaqueModel)
 register_model(StructRef)(OpaqueModel)
 
 
@@ -127,7 +150,7 @@ def element_type(array: ArrayType, used: int) -> types.Type:
 
 
 def load(context: Any, builder: Any, kind: Kind, pointer: Any) -> Any:
-    if kind.code == "struct":
+    if kind.code in ("struct", "pool"):
         return pointer
     if kind.code == "vec2":
         made = cgutils.create_struct_proxy(vec2_t)(context, builder)
@@ -247,6 +270,8 @@ class _StructAttributes(AttributeTemplate):
                                      f"it has {', '.join(struct.fields)}")
         if field.shape:
             return ArrayType(struct, field, field.shape)
+        if field.kind.code == "pool":
+            return PoolType(struct, field)
         return value_type(field.kind, struct)
 
 
@@ -284,6 +309,8 @@ def setter(name: str) -> Any:
             where = f"{struct.layout.name}.{name}"
             if field.shape:
                 raise errors.TypingError(f"{where} is an array: assign its elements")
+            if field.kind.code == "pool":
+                raise errors.TypingError(f"{where} is a pool: spawn() and despawn() its elements")
             return signature(types.void, struct, accepts(field.kind, struct, given, where))
 
     def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -334,7 +361,7 @@ class _ArraySet(AbstractTemplate):
         return None
 
 
-def _element(context: Any, builder: Any, array: ArrayType, pointer: Any, index_type: Any, index: Any) -> Any:
+def element_pointer(context: Any, builder: Any, array: ArrayType, pointer: Any, index_type: Any, index: Any) -> Any:
     if isinstance(index_type, types.BaseTuple):
         pairs = list(zip(index_type, cgutils.unpack_tuple(builder, index), strict=True))
     else:
@@ -355,7 +382,7 @@ def _element(context: Any, builder: Any, array: ArrayType, pointer: Any, index_t
 @lower_builtin(operator.getitem, ArrayType, types.Any)
 def _get_element(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     array, index_type = sig.args
-    pointer = _element(context, builder, array, args[0], index_type, args[1])
+    pointer = element_pointer(context, builder, array, args[0], index_type, args[1])
     if isinstance(sig.return_type, ArrayType):
         return pointer
     return load(context, builder, array.field.kind, pointer)
@@ -364,7 +391,7 @@ def _get_element(context: Any, builder: Any, sig: Any, args: Any) -> Any:
 @lower_builtin(operator.setitem, ArrayType, types.Any, types.Any)
 def _set_element(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     array, index_type, given = sig.args
-    pointer = _element(context, builder, array, args[0], index_type, args[1])
+    pointer = element_pointer(context, builder, array, args[0], index_type, args[1])
     where = f"{array.owner.layout.name}.{array.field.name}[...]"
     store(context, builder, array.field.kind, array.owner, where, pointer, given, args[2])
     return context.get_dummy_value()
@@ -411,7 +438,7 @@ def _next_element(context: Any, builder: Any, sig: Any, args: Any, result: Any) 
     valid = builder.icmp_signed("<", index, ir.Constant(I64, array.dims[0]))
     result.set_valid(valid)
     with builder.if_then(valid):
-        pointer = _element(context, builder, array, iterator.base, types.int64, index)
+        pointer = element_pointer(context, builder, array, iterator.base, types.int64, index)
         whole = isinstance(element_type(array, 1), ArrayType)
         result.yield_(pointer if whole else load(context, builder, array.field.kind, pointer))
         builder.store(builder.add(index, ir.Constant(I64, 1)), iterator.next)

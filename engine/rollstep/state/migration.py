@@ -1,4 +1,4 @@
-"""A saved state of an old layout becomes one of the new: what has kept its name and kind is copied, nothing is lost silently."""
+"""A saved state of an old layout becomes one of the new: what has kept name and kind is copied, nothing is lost silently."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import prod
 from typing import Any, TypeVar, cast
 
 from ..errors import Trap, UsageError
-from .changes import kind_text
+from .changes import elements_of, kind_text
 from .kinds import Kind
 from .layout import Field, Layout, joined
 from .schema import layout_of, view_class
@@ -88,7 +88,7 @@ class _Planner:
             target = targets.get(field.name)
             if target is None:
                 self.lost[here] = kind_text(field)
-            elif field.kind.code != target.kind.code or len(field.shape) != len(target.shape):
+            elif not _goes(field, target):
                 self.lost[here] = f"{kind_text(field)}, now {kind_text(target)}"
             else:
                 copies.append(self._field(field, target, here))
@@ -161,6 +161,12 @@ def _value(copy: _Copy, move: _Move) -> Callable[[int, int], None]:
             raise UsageError(f"{move.old.path_at(at)}: the new {trap}; carry it over in change(), and name it: "
                              f"dropped=({copy.path!r},)") from None
     return run
+
+
+def _goes(old: Field, new: Field) -> bool:
+    """Of one kind and as many dimensions. The books of a pool speak of all its places: it can only grow."""
+    return old.kind.code == new.kind.code and len(old.shape) == len(new.shape) and (
+        old.kind.code != "pool" or elements_of(old.kind).shape <= elements_of(new.kind).shape)
 
 
 def _same(old: Kind, new: Kind) -> bool:

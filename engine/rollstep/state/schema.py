@@ -1,4 +1,4 @@
-"""`struct`, `Array` and `array`: how a game writes its state, its inputs and its content."""
+"""`struct`, `Array` with `array`, `Pool` with `pool`: how a game writes its state, its inputs and its content."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, cast, dataclass_transform, get_args, g
 from ..errors import UsageError
 from .kinds import kind_of
 from .layout import Layout
+from .pool import MAX_CAPACITY, pool_kind
 from .views import field_property
 
 T = TypeVar("T")
@@ -38,6 +39,65 @@ class Array(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         raise NotImplementedError("Array is written in annotations only")
+
+
+class Pool(Generic[T]):
+    """In an annotation: `bullets: Pool[Bullet] = pool(64)`, up to 64 structs that come and go.
+
+    `spawn()` gives a *handle*: an int other than 0, for a field of type i64, that names one element as long as it lives and
+    none afterwards, also when its place is taken by another (2**46 spawns later it may come again). An element's place is
+    fixed: `bullet = world.bullets[handle]` names it like an element of an array.
+
+    A loop runs over the elements, or over `handles()`, in the order of their places. It meets those that lived when it
+    began and still live at their turn: what is spawned meanwhile is not met, also where it takes the place of another.
+    """
+
+    @property
+    def capacity(self) -> int:
+        """How many can live at once."""
+        raise NotImplementedError("Pool is written in annotations only")
+
+    def spawn(self) -> int:
+        """The handle of a new element, whose fields are zero; 0 when the pool is full."""
+        raise NotImplementedError("Pool is written in annotations only")
+
+    def despawn(self, handle: int) -> bool:
+        """End an element. False when it does not live (any more): then nothing happens."""
+        raise NotImplementedError("Pool is written in annotations only")
+
+    def alive(self, handle: int) -> bool:
+        """Whether there is an element under this handle."""
+        raise NotImplementedError("Pool is written in annotations only")
+
+    def handles(self) -> Iterator[int]:
+        """For a loop: the handles of the living."""
+        raise NotImplementedError("Pool is written in annotations only")
+
+    def __len__(self) -> int:
+        """How many live."""
+        raise NotImplementedError("Pool is written in annotations only")
+
+    def __getitem__(self, handle: int) -> T:
+        """The element under this handle; IndexError when there is none."""
+        raise NotImplementedError("Pool is written in annotations only")
+
+    def __setitem__(self, handle: int, value: T) -> None:
+        raise NotImplementedError("Pool is written in annotations only")
+
+    def __iter__(self) -> Iterator[T]:
+        raise NotImplementedError("Pool is written in annotations only")
+
+
+class _Capacity:
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+
+
+def pool(capacity: int) -> Any:
+    """The capacity of a pool field, 1 to 65536 elements: `pool(64)`."""
+    if type(capacity) is not int or not 1 <= capacity <= MAX_CAPACITY:
+        raise UsageError(f"pool({capacity!r}): give a capacity from 1 to {MAX_CAPACITY}")
+    return _Capacity(capacity)
 
 
 class _Shape:
@@ -105,7 +165,8 @@ class StructView:
 def struct(cls: type[T]) -> type[T]:
     """Make a class of annotated fields into a struct: flat little-endian memory with names.
 
-    Fields are i8..u64, bool, Fixed, Vec2, an IntEnum (one byte), another struct, or `Array[kind] = array(n)`.
+    Fields are i8..u64, bool, Fixed, Vec2, an IntEnum (one byte), another struct, `Array[kind] = array(n)`, or
+    `Pool[struct] = pool(n)`.
     `Ship(heat=3)` is a fresh one, zero elsewhere; `Ship.view(buffer)` names bytes that are there.
     Raises UsageError naming the field that cannot be laid out.
     """
@@ -115,11 +176,19 @@ def struct(cls: type[T]) -> type[T]:
         check_name(name, where)
         shape: tuple[int, ...] = ()
         default = cls.__dict__.get(name)
+        if get_origin(annotation) is Pool or annotation is Pool:
+            if not isinstance(default, _Capacity) or annotation is Pool:
+                raise UsageError(f"{where}: write {name}: Pool[struct] = pool(capacity)")
+            (annotation,) = get_args(annotation)
+            members.append((name, pool_kind(kind_of(annotation, where), default.capacity, where), shape))
+            continue
         if get_origin(annotation) is Array or annotation is Array:
             if not isinstance(default, _Shape) or annotation is Array:
                 raise UsageError(f"{where}: write {name}: Array[kind] = array(length)")
             (annotation,) = get_args(annotation)
             shape = default.shape
+            if get_origin(annotation) is Pool:
+                raise UsageError(f"{where}: for an array of pools put the pool into a struct, and make an array of these")
         elif default is not None:
             raise UsageError(f"{where}: a struct starts as zero and has no defaults; set the value in init")
         members.append((name, kind_of(annotation, where), shape))

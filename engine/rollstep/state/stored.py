@@ -11,6 +11,7 @@ from ..checks import shown
 from ..errors import UsageError
 from .kinds import ANGLE, BOOL, FIXED, VEC2, Kind, i8, i16, i32, i64, kind_of, u8, u16, u32, u64
 from .layout import Layout
+from .pool import MAX_CAPACITY, pool_kind
 from .schema import MAX_STRUCT_BYTES, check_name
 
 #: Structs inside structs, and lengths of a shape (NumPy has as many).
@@ -69,9 +70,22 @@ def _kind(field: dict[str, Any], where: str, depth: int) -> Kind:
     if code == "struct":
         layout = _struct(field.get("struct"), where, depth + 1)
         return Kind("struct", layout.name, layout.size, layout.align, layout=layout)
+    if code == "pool":
+        return _pool(field, where, depth)
     if not isinstance(code, str) or code not in _PLAIN:
         raise UsageError(f"{where}: {shown(code)} is not a kind of field that this rollstep knows")
     return _PLAIN[code]
+
+
+def _pool(field: dict[str, Any], where: str, depth: int) -> Kind:
+    """A pool from its places alone: its books follow, and the whole is compared in the end."""
+    books = field.get("struct")
+    fields = books.get("fields") if isinstance(books, dict) else None
+    places = fields[-1] if isinstance(fields, list) and fields else None
+    shape = _shape(places, where) if isinstance(places, dict) else ()
+    if not isinstance(places, dict) or len(shape) != 1 or shape[0] > MAX_CAPACITY or "shape" in field:
+        raise UsageError(f"{where}: {shown(books)} is not a pool of 1 to {MAX_CAPACITY} places")
+    return pool_kind(_kind(places, where, depth + 1), shape[0], where)
 
 
 def _shape(field: dict[str, Any], where: str) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from math import prod
 from ..errors import UsageError
 from .digest import xxh64
 from .kinds import Kind
-from .layout import Field, Layout
+from .layout import Field, Layout, joined
 
 #: Parts of one node.
 FAN = 16
@@ -131,7 +131,7 @@ def _part(parent: Node, place: int, inside: _Fields | _Elements, first: int, las
             return Node(key, f"{owner}.{{{names[first].name}..{names[last - 1].name}}}", start, end,
                         _Fields(inside.layout, inside.base, first, last))
         field = names[first]
-        return _value(key, f"{owner}.{field.name}", field, field.shape, inside.base + field.offset, start, end)
+        return _value(key, joined(owner, field), field, field.shape, inside.base + field.offset, start, end)
     owner = parent.path.removesuffix(f"[{inside.first}..{inside.last - 1}]")
     if last - first > 1:
         return Node(key, f"{owner}[{first}..{last - 1}]", start, end,

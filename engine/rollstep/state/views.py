@@ -63,14 +63,25 @@ class ArrayView:
     def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(len(self)))
 
+    def clear(self, index: int) -> None:
+        """Zero the bytes of one element."""
+        at, _ = self._place(index)
+        size = self._dims[0][1]
+        self._memory[at:at + size] = bytes(size)
+
     def __repr__(self) -> str:
         return f"[{', '.join(map(repr, self))}]"
 
 
 def _write(set_: Set, memory: memoryview, at: int, value: Any, name: str) -> None:
+    refuse_read_only(memory, name)
+    set_(memory, at, value)
+
+
+def refuse_read_only(memory: memoryview, name: str) -> None:
+    """Raise UsageError unless `name` may be changed here."""
     if memory.readonly:
         raise UsageError(f"{name} is read-only here (inputs, tick, content and a match's state outside its step)")
-    set_(memory, at, value)
 
 
 def field_property(field: Field, checked: bool) -> property:
@@ -104,6 +115,9 @@ def accessors(kind: Kind, name: str, checked: bool) -> tuple[Get, Set]:
     if kind.code == "struct":
         assert kind.layout is not None
         return _struct_accessors(kind.layout, checked)
+    if kind.code == "pool":
+        assert kind.layout is not None
+        return _pool_accessors(kind.layout, name, checked)
     return {"int": _int_accessors, "enum": _enum_accessors, "bool": _bool_accessors,
             "fixed": _fixed_accessors, "vec2": _vec2_accessors, "angle": _angle_accessors}[kind.code](kind, name, checked)
 
@@ -219,4 +233,20 @@ def _struct_accessors(layout: Layout, checked: bool) -> tuple[Get, Set]:
         if getattr(value, "layout", None) != layout:
             raise TypeError(f"takes a {layout.name}, not {type(value).__name__}")
         memory[at:at + layout.size] = bytes(value)
+    return get, set_
+
+
+def _pool_accessors(layout: Layout, name: str, checked: bool) -> tuple[Get, Set]:
+    from .pool import PoolView
+    from .schema import view_class
+    over = view_class(layout)._over         # the books wrap in every way: nothing in them traps
+    places = layout.fields[-1]
+    dims = ((places.shape[0], places.kind.size),)
+    get_one, set_one = accessors(places.kind, name, checked)
+
+    def get(memory: memoryview, at: int) -> Any:
+        return PoolView(over(memory, at), ArrayView(memory, at + places.offset, name, dims, get_one, set_one), name)
+
+    def set_(memory: memoryview, at: int, value: Any) -> None:
+        raise UsageError(f"{name} is a pool: spawn() and despawn() its elements")
     return get, set_
