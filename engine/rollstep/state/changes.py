@@ -44,12 +44,12 @@ def _structs(old: Layout, new: Layout, path: str) -> Iterator[str]:
 
 
 def _fields(old: Field, new: Field, here: str) -> Iterator[str]:
-    if old.shape != new.shape or not _alike(old.kind, new.kind):
+    pools = old.kind.code == new.kind.code == "pool"
+    if old.shape != new.shape or not _alike(old.kind, new.kind) or (pools and kind_text(old) != kind_text(new)):
         yield f"{here}: {kind_text(new)}, was {kind_text(old)}"
-    if old.kind.code == new.kind.code == "pool":
-        yield from _fields(elements_of(old.kind), elements_of(new.kind), here)
-        return
-    if old.kind.layout is not None and new.kind.layout is not None:
+    if pools:
+        old, new = elements_of(old.kind), elements_of(new.kind)
+    if old.kind.code == new.kind.code and old.kind.layout is not None and new.kind.layout is not None:
         yield from _structs(old.kind.layout, new.kind.layout, here + "[]" * len(new.shape))
     if old.kind.enum is not None and new.kind.enum is not None:
         before, after = ({member.name: int(member) for member in cls} for cls in (old.kind.enum, new.kind.enum))
