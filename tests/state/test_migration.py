@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import enum
 import json
 from typing import Any
@@ -93,7 +94,8 @@ def test_what_would_be_lost_is_named_as_it_must_be_written():
             migrate(bytes(old_world()), OldWorld, World, dropped=LOST[i:i + 1])
 
 
-@pytest.mark.parametrize("name", ["OldWorld.scores", "World.score", "score", "OldWorld.ships[3..3]", "OldWorld.ships[0].fuel", ""])
+@pytest.mark.parametrize("name", ["OldWorld.scores", "World.score", "score", "OldWorld.ships[3..3]", "OldWorld.ships[0].fuel",
+                                  ""])
 def test_a_name_that_drops_nothing_is_a_mistake(name):
     with pytest.raises(UsageError, match="is no field of the old OldWorld"):
         migrate(bytes(old_world()), OldWorld, World, dropped=(*LOST, name))
@@ -202,8 +204,8 @@ def test_to_the_same_layout_every_byte_is_kept(view):
 @given(classes().flatmap(states), classes())
 def test_any_two_layouts_migrate_once_all_that_is_lost_is_named(view, cls):
     """And the new state is legal, padding included; enums that were never set are what a game's author must set."""
-    def settle(_, new):
-        for path, kind, offset in new.layout.leaves():
+    def settle(old, new):
+        for _, kind, offset in new.layout.leaves():
             if kind.enum is not None and new._memory[offset] not in kind.legal_bytes:
                 new._memory[offset] = min(kind.legal_bytes)
     dropped: tuple[str, ...] = ()
@@ -212,7 +214,7 @@ def test_any_two_layouts_migrate_once_all_that_is_lost_is_named(view, cls):
             new = migrate(bytes(view), type(view), cls, change=settle, dropped=dropped)
         except UsageError as error:
             assert "dropped=(" in str(error), error
-            dropped += eval(str(error).rpartition("dropped=")[2])
+            dropped += ast.literal_eval(str(error).rpartition("dropped=")[2])
         else:
             layout(cls).validate(bytes(new))
             return

@@ -43,8 +43,10 @@ def field(data: dict[str, Any], name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("name", "changes", "hint"), [
     ("i8", {"kind": "i128"}, "Whole.i8: 'i128' is not a kind"), ("i8", {"kind": ["i8"]}, "is not a kind"),
-    ("i8", {"offset": 1}, "do not lie where"), ("i8", {"more": 1}, "says more"), ("i8", {"name": "copy"}, "taken by the struct"),
-    ("i8", {"name": "_base"}, "taken by"), ("i8", {"name": "a b"}, "no identifier"), ("i8", {"name": "\x1b[2J"}, "no identifier"),
+    ("i8", {"offset": 1}, "do not lie where"), ("i8", {"more": 1}, "says more"),
+    ("i8", {"name": "copy"}, "taken by the struct"),
+    ("i8", {"name": "_base"}, "taken by"), ("i8", {"name": "a b"}, "no identifier"),
+    ("i8", {"name": "\x1b[2J"}, "no identifier"),
     ("i8", {"name": "a" * 129}, "no identifier of up to 128"), ("i8", {"name": 3}, "no identifier"),
     ("i8", {"name": "i64"}, "Whole.i64: two fields"), ("cells", {"shape": [0]}, "Whole.cells: the shape"),
     ("cells", {"shape": [1 << 40]}, "the shape"), ("cells", {"shape": [1] * 33}, "up to 32 lengths"),
@@ -54,11 +56,13 @@ def field(data: dict[str, Any], name: str) -> dict[str, Any]:
     ("mood", {"values": {"A": 1, "B": 1}}, "one value"), ("mood", {"values": {"__int__": 1}}, "__int__"),
     ("mood", {"values": {"_ignore_": 1}}, "those of an enum"), ("mood", {"values": {"mro": 1}}, "those of an enum"),
     ("mood", {"values": {f"A{i}": i for i in range(257)}}, "1 to 256"), ("mood", {"values": [1]}, "1 to 256"),
-    ("part", {"struct": None}, "Whole.part is None, not an object"), ("part", {"struct": {"name": "P"}}, "Whole.part: 'fields'"),
+    ("part", {"struct": None}, "Whole.part is None, not an object"),
+    ("part", {"struct": {"name": "P"}}, "Whole.part: 'fields'"),
     ("part", {"struct": {"name": "P", "fields": []}}, "Whole.part: 'fields'"),
     ("part", {"struct": {"name": "P", "fields": [3]}}, "Whole.part: field 0 is 3, not an object"),
     ("bullets", {"struct": None}, "Whole.bullets: None is not a pool"), ("bullets", {"shape": [2]}, "is not a pool"),
-    ("bullets", {"struct": {"name": "Pool[Part]", "fields": [{"name": "x", "kind": "u8", "shape": [2]}]}}, "a pool holds structs"),
+    ("bullets", {"struct": {"name": "Pool[Part]", "fields": [{"name": "x", "kind": "u8", "shape": [2]}]}},
+     "a pool holds structs"),
 ], ids=str)
 def test_a_description_that_cannot_be_is_refused_with_the_field(name, changes, hint):
     import re
@@ -87,7 +91,8 @@ def test_what_is_no_description_at_all_is_refused(data):
         Layout.from_json(data)
 
 
-JSON = st.recursive(st.one_of(st.none(), st.booleans(), st.integers(-1, 300), st.sampled_from(["u8", "enum", "struct", "pool", "x"])),
+WORDS = st.sampled_from(["u8", "enum", "struct", "pool", "x"])
+JSON = st.recursive(st.one_of(st.none(), st.booleans(), st.integers(-1, 300), WORDS),
                     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(
                         st.sampled_from(["name", "kind", "offset", "shape", "values", "struct", "fields", "size"]), inner)))
 
