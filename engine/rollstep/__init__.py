@@ -4,7 +4,7 @@
 #   state     structs: struct, Array, array, Pool, pool, i8 .. u64; floats: a state as drawing wants it;
 #             diff, Difference, DigestTree: where two states differ; Layout, layout_diff, migrate: another version's structs;
 #             to_json, from_json, to_numpy, from_numpy: a struct in other forms
-#   game      Game: structs + content + init + step + fps
+#   game      Game: structs + content + init + step + fps; Tick, for annotations
 #   source    sim: the mark of a helper that a step may call
 #   session   what a game talks to: host, join, p2p, local, playback, synctest, prepare, and the protocols Transport
 #             and Clock; JoinLine is what host and join agree on
@@ -65,7 +65,7 @@ from .fixed import (
     tan,
     trunc,
 )
-from .game import Game
+from .game import Game, Tick
 from .net.events import (
     DesyncDetected,
     Disconnected,
@@ -159,6 +159,7 @@ __all__ = [
     "StepError",
     "SyncTest",
     "Synchronized",
+    "Tick",
     "Transport",
     "Trap",
     "TruncatedReplay",
