@@ -165,7 +165,7 @@ class StructView:
 def struct(cls: type[T]) -> type[T]:
     """Make a class of annotated fields into a struct: flat little-endian memory with names.
 
-    Fields are i8..u64, bool, Fixed, Vec2, an IntEnum (one byte), another struct, `Array[kind] = array(n)`, or
+    Fields are i8..u64, bool, Fixed, Vec2, Angle, an IntEnum (one byte), another struct, `Array[kind] = array(n)`, or
     `Pool[struct] = pool(n)`.
     `Ship(heat=3)` is a fresh one, zero elsewhere; `Ship.view(buffer)` names bytes that are there.
     Raises UsageError naming the field that cannot be laid out.
