@@ -5,7 +5,7 @@
 #             diff, Difference, DigestTree: where two states differ; Layout, layout_diff, migrate: another version's structs;
 #             to_json, from_json, to_numpy, from_numpy: a struct in other forms
 #   game      Game: structs + content + init + step + fps; Tick, for annotations
-#   source    sim: the mark of a helper that a step may call
+#   language  sim: the mark of a helper that a step may call
 #   session   what a game talks to: host, join, p2p, local, playback, synctest, prepare, and the protocols Transport
 #             and Clock; JoinLine is what host and join agree on
 #   net       the events that a session reports
@@ -66,6 +66,7 @@ from .fixed import (
     trunc,
 )
 from .game import Game, Tick
+from .language import sim
 from .net.events import (
     DesyncDetected,
     Disconnected,
@@ -93,7 +94,6 @@ from .session import (
     prepare,
     synctest,
 )
-from .source import sim
 from .state import (
     Array,
     Difference,

@@ -20,7 +20,6 @@ import functools
 import hashlib
 import os
 import pickle
-import re
 import stat
 import sys
 import tempfile
@@ -30,7 +29,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from .errors import InternalError, StepError, UsageError
+from .errors import InternalError, UsageError
+from .explain import explained
 
 Way = Literal["compiled", "checked", "interpreted"]
 WAYS: tuple[Way, ...] = ("compiled", "checked", "interpreted")
@@ -41,7 +41,11 @@ INNER_FLAGS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": T
 #: Entry points keep the Python wrapper: it is how Python calls them.
 ENTRY_FLAGS: dict[str, Any] = {**INNER_FLAGS, "no_cpython_wrapper": False}
 
+#: The mark of a function that was compiled here, with the flags above.
+MADE_HERE = "made_by_rollstep"
+
 Proof = Callable[[str, str], None]
+TypeProof = Callable[[Any, str], None]
 Progress = Callable[[str], None]
 _progress: Progress | None = None
 _lock = threading.RLock()
@@ -68,6 +72,7 @@ def jit(function: Callable[..., Any]) -> Any:
     def of_kinds(args: Any, kws: Any) -> Any:
         return template(tuple(map(unliteral, args)), {name: unliteral(kind) for name, kind in kws.items()})
     dispatcher.get_call_template = of_kinds
+    setattr(dispatcher, MADE_HERE, True)
     return dispatcher
 
 
@@ -82,11 +87,12 @@ class Native:
 
 
 def native(name: str, arguments: int, key: str, build: Callable[[], Callable[..., Any]], *,
-           returns: bool = True, prove: Proof | None = None) -> Native:
+           returns: bool = True, prove: Proof | None = None, prove_types: TypeProof | None = None) -> Native:
     """The function that `build()` makes, from the cache or compiled now.
 
     `build` returns a plain function of `arguments` int64 values (it is called on a cache miss only); `key` is
-    everything its code depends on beside the engine. `prove(llvm_ir, name)` runs before the result is saved.
+    everything its code depends on beside the engine. `prove_types(dispatcher, name)` and `prove(llvm_ir, name)` run
+    before the result is saved.
     """
     with _lock:
         import numba
@@ -106,6 +112,8 @@ def native(name: str, arguments: int, key: str, build: Callable[[], Callable[...
             signature = (types.int64 if returns else types.void)(*[types.int64] * arguments)
             dispatcher = numba.njit(**ENTRY_FLAGS)(build())
             result = _compile(dispatcher, signature, name)
+            if prove_types is not None:
+                prove_types(dispatcher, name)
             if prove is not None:
                 prove(result.library.get_llvm_str(), name)
             _save(path, result)
@@ -114,41 +122,11 @@ def native(name: str, arguments: int, key: str, build: Callable[[], Callable[...
 
 
 def _compile(dispatcher: Any, signature: Any, name: str) -> Any:
-    from numba.core import errors
-
     try:
         dispatcher.compile(signature)
-    except errors.NumbaError as error:
-        raise _explain(error, name) from error
+    except Exception as error:      # numba's own, and what its parts raise on what they do not know
+        raise explained(error, name) from error
     return dispatcher.overloads[dispatcher.signatures[0]]
-
-
-def _explain(error: Exception, name: str) -> StepError:
-    """numba's many lines as one: the innermost place outside the engine, and the engine's own reason if it gave one."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, StepError):
-            return cause
-        cause = cause.__cause__ or cause.__context__
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-    engine = str(Path(__file__).parent)
-    places = re.findall(r"(?:typing of .+ at|defined at) (.+) \((\d+)\)$", text, re.MULTILINE)
-    where = next((f"{file}:{line}" for file, line in places if not file.startswith(engine)), None)
-    if where is None:
-        loc = getattr(error, "loc", None)
-        where = name if loc is None else f"{loc.filename}:{loc.line}"
-    raised = re.findall(r"TypingError: (.+)\n\s*raised from (.+):\d+$", text, re.MULTILINE)
-    reason = next((reason for reason, file in raised if file.startswith(engine)), None)
-    if reason is None:
-        reason = next((line for line in text.splitlines() if line.strip() and not line.startswith("Failed in")), text)
-        if unify := re.match(r"Cannot unify (.+) and (.+) for '([\w$]+)", reason):
-            one, other, variable = unify.groups()
-            reason = f"{'a value' if '$' in variable else variable} is {one} on one way to this line and {other} on another: " \
-                     "convert one of them"
-        elif loop := re.match(r"Invalid use of getiter with parameters \((.+)\)$", reason):
-            reason = f"a for loop does not run over {loop[1]}: give it range(n), an array, or a tuple of values of one kind"
-    reason = re.sub(r"#[0-9a-f]{12}(:ro|:checked)*", "", reason).replace("int64", "int")    # a type as its writer knows it
-    return StepError(f"{where}: {reason}")
 
 
 # ---------------------------------------------------------------------------- the cache

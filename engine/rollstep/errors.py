@@ -19,6 +19,7 @@ Waiting is never an error, and a hostile datagram never raises: both are values 
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from typing import ClassVar
 
 
@@ -30,8 +31,48 @@ class UsageError(RollstepError):
     """A mistake in the calling program. The message says what to write instead."""
 
 
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One place of a step that cannot stay: `rule` is its name in AUDIT.md, `message` says what to write instead.
+
+    `line` is 0 where only the file, or the name of what was compiled, is known.
+    """
+
+    file: str
+    line: int
+    rule: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.message} [{self.rule}]"
+
+
 class StepError(UsageError):
-    """The source of a step holds something that could differ between peers; `file:line` comes first."""
+    """The source of a step holds something that could differ between peers; `file:line` comes first.
+
+    `findings` has each place, in the order of files and lines, and the message a line for each; `rule`, `file` and
+    `line` are those of the first.
+    """
+
+    def __init__(self, *findings: Finding) -> None:
+        super().__init__(*findings)
+        self.findings = findings
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.findings))
+
+    @property
+    def rule(self) -> str:
+        return self.findings[0].rule
+
+    @property
+    def file(self) -> str:
+        return self.findings[0].file
+
+    @property
+    def line(self) -> int:
+        return self.findings[0].line
 
 
 class PeerError(RollstepError):

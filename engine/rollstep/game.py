@@ -9,9 +9,10 @@ from typing import Any, Protocol, TypeVar
 
 from . import fixed
 from .compile import Way, check_way
-from .errors import StepError, UsageError
+from .errors import Finding, StepError, UsageError
 from .fixed.random import choice, shuffle
-from .source import Language, Program
+from .language import Language
+from .source import Program
 from .state import Layout, StructView
 from .state.kinds import Kind, i64, kind_of
 from .state.pool import holds_pool
@@ -182,8 +183,8 @@ def _check_parameters(program: Program) -> None:
     for root, wanted in zip(program.roots, ("init(world, tick)", "step(world, inputs, tick)"), strict=True):
         function = program.functions[root]
         if len(function.tree.args.args) != wanted.count(",") + 1:
-            raise StepError(f"{function.filename}:{function.line}: {function.name} takes "
-                            f"{len(function.tree.args.args)} arguments; write it as {wanted}")
+            raise StepError(Finding(function.filename, function.line, "arguments", f"{function.name} takes "
+                                    f"{len(function.tree.args.args)} arguments; write it as {wanted}"))
 
 
 def _player_range(players: int | tuple[int, int]) -> tuple[int, int]:

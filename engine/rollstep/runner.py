@@ -147,26 +147,55 @@ class Compiled:
 @functools.lru_cache(maxsize=64)
 def compiled_step(game: Game, way: Way) -> Native:
     """The game's step as `void step(state, inputs, tick)` on addresses. From the cache when nothing changed."""
-    from .audit import prove
+    return _compiled(game, way, "step", 3)
 
-    key = "\n".join([way, game.program.exact_text(), game.state.layout.digest().hex(),
+
+def compiled_init(game: Game) -> Native:
+    """The game's init as `void init(state, tick)`. In play it runs interpreted; compiling it proves it (`rollstep audit`)."""
+    return _compiled(game, "compiled", "init", 2)
+
+
+def _compiled(game: Game, way: Way, root: str, arguments: int) -> Native:
+    from .audit import prove
+    from .audit.types_lowering import prove_types
+
+    key = "\n".join([root, way, game.program.exact_text(), game.state.layout.digest().hex(),
                      game.inputs_layout.digest().hex(), game.tick_layout.digest().hex()])
-    return native(f"step-{_file_name(game.name)}-{way}", 3, key, lambda: _build_step(game, way), returns=False, prove=prove)
+    build = _build_init if root == "init" else _build_step
+    return native(f"{root}-{_file_name(game.name)}-{way}", arguments, key, lambda: build(game, way), returns=False,
+                  prove=prove, prove_types=prove_types)
 
 
 def _file_name(name: str) -> str:
     return "".join(c if c.isalnum() and c.isascii() else "_" for c in name)
 
 
-def _build_step(game: Game, way: Way):  # type: ignore[no-untyped-def]
+def _build_root(game: Game, way: Way, root: int) -> Any:
     from .compile import jit
     from .fixed.lowering import OPERATORS
-    from .state.lowering import Ref, at, setter
+    from .state.lowering import setter
     from .state.pool_lowering import OPERATORS as POOL_OPERATORS
 
-    checked = way == "checked"
     made = game.program.build(OPERATORS[way] | POOL_OPERATORS, jit=jit, setter=setter, module=__name__)
-    step = made[game.program.roots[1]]
+    return made[game.program.roots[root]]
+
+
+def _build_init(game: Game, way: Way):  # type: ignore[no-untyped-def]
+    from .state.lowering import Ref, at
+
+    init = _build_root(game, way, 0)
+    state_ref, tick_ref = Ref(game.state.layout), Ref(game.tick_layout, readonly=True)
+
+    def entry(state, tick):  # type: ignore[no-untyped-def]
+        init(at(state_ref, state), at(tick_ref, tick))
+    return entry
+
+
+def _build_step(game: Game, way: Way):  # type: ignore[no-untyped-def]
+    from .state.lowering import Ref, at
+
+    checked = way == "checked"
+    step = _build_root(game, way, 1)
     state_ref = Ref(game.state.layout, checked=checked)
     inputs_ref = Ref(game.inputs_layout, readonly=True, checked=checked)
     tick_ref = Ref(game.tick_layout, readonly=True, checked=checked)

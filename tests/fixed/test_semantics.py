@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 import rollstep as rs
 from rollstep import Angle, Fixed, Vec2, i64, u8, u16
 from rollstep.fixed.operators import PLAIN
+from rollstep.language import BINARY, BUILTIN_OPERATORS, COMPARE, METHODS, UNARY
 from rollstep.runner import Interpreted
-from rollstep.source import BINARY, BUILTIN_OPERATORS, COMPARE, METHODS, UNARY
 from tests.source.written import imported
 
 PAGE = (Path(__file__).parents[2] / "engine" / "NUMBERS.md").read_text()

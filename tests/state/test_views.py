@@ -125,7 +125,7 @@ def test_an_index_is_an_integer(index):
 
 
 @pytest.mark.parametrize(("field", "value", "hint"), [
-    ("number", 0.5, r'write fx\("0.5"\)'), ("i32", 0.5, "takes an int, not float"), ("i32", fx(1), r"write int\(x\)"),
+    ("number", 0.5, r'write fx\("0.5"\)'), ("i32", 0.5, "it takes an int"), ("i32", fx(1), r"write int\(x\)"),
     ("place", 1, "takes a Vec2, not int"), ("flag", 0.0, "takes an int"), ("mood", "CALM", "takes an int, not str"),
     ("part", 3, "takes a Part, not int"), ("part", Mood.CALM, "takes a Part"), ("i8", None, "not NoneType")])
 def test_a_value_of_the_wrong_kind_is_refused_with_what_to_write(field, value, hint):
@@ -199,3 +199,22 @@ def test_structs_can_be_written_inside_a_function_under_postponed_annotations():
         @rs.struct
         class Broken:
             n: nowhere  # noqa: F821
+
+
+@rs.struct
+class Tuned:
+    speed: Fixed
+    lives: i8
+    row: rs.Array[Fixed] = rs.array(3)
+
+
+@pytest.mark.parametrize(("made", "told"), [
+    (lambda: Tuned(speed=0.25), 'Tuned: speed = 0.25 is a float: write speed = fx("0.25")'),
+    (lambda: Tuned(lives=1.5), "Tuned: lives = 1.5 is a float; it takes an int"),
+    (lambda: Tuned(sped=fx(1)), "Tuned has no field 'sped'; it has speed, lives, row; did you mean speed?"),
+    (lambda: Tuned().row.__setitem__(1, 0.1), 'row = 0.1 is a float: write row = fx("0.1")'),
+])
+def test_a_float_in_content_is_told_with_its_place_and_value(made, told):
+    with pytest.raises((TypeError, UsageError)) as caught:
+        made()
+    assert str(caught.value) == told

@@ -57,6 +57,18 @@ def parser() -> argparse.ArgumentParser:
     info = replay.add_parser("info", help="what a file says about itself; needs no game")
     info.add_argument("file", metavar="FILE")
     info.add_argument("--json", action="store_true", help="one JSON object on stdout")
+
+    audit = commands.add_parser("audit", help="prove that every peer computes a game alike",
+                                description="Names the functions that init and step reach and the constants that they hold, "
+                                            "compiles them, and proves source, types and machine code. Exit code 0: clean; 2: "
+                                            "refused, with each place, its rule (engine/AUDIT.md) and what to write instead.")
+    audit.add_argument("named", nargs="?", metavar="GAME", help=GAME_HELP)
+    audit.add_argument("--game", help="the same as GAME")
+    audit.add_argument("--layout", action="store_true", help="show where each field lies in memory instead")
+    audit.add_argument("--numbers", action="store_true", help="hold the functions of Fixed to their promises; needs no game")
+    audit.add_argument("--samples", type=int, default=1_000_000, metavar="N",
+                       help="with --numbers: random inputs for each function (default 1000000)")
+    _common(audit)
     return top
 
 
@@ -96,6 +108,9 @@ def _run(given: argparse.Namespace) -> int:
     if given.command == "match":
         from .match import run
         return run(given)
+    if given.command == "audit":
+        from .audit import run as run_audit
+        return run_audit(given)
     from . import replays
     return replays.verify(given) if given.replay_command == "verify" else replays.info(given)
 

@@ -1,7 +1,8 @@
-"""The proof that compiled code is deterministic, taken on the LLVM IR before it is saved.
+"""The proofs that compiled code is deterministic, taken before it is saved.
 
-ir (`prove`). What can be seen in the source is refused earlier, with file and line, by source.py.
-May import errors only. The one name that matters: `prove`.
+types_lowering (`prove_types`: what numba made of each statement, with file and line) and ir (`prove`: the LLVM IR). What
+can be seen in the source is refused earlier, by source.py. AUDIT.md lists the rules of all three. May import compile,
+errors and rules.
 """
 
 from .ir import prove

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..errors import StepError
+from ..errors import Finding, StepError
 
 _FLOAT_OPERATIONS = frozenset(("fadd", "fsub", "fmul", "fdiv", "frem", "fneg", "fcmp", "sitofp", "uitofp", "fptosi",
                                "fptoui", "fptrunc", "fpext"))
@@ -33,8 +33,8 @@ def prove(llvm_ir: str, name: str, pointer_calls: bool = False) -> None:
     """
     found = sorted(set(violations(llvm_ir, pointer_calls)))
     if found:
-        raise StepError(f"{name}: the compiled code holds {'; '.join(found[:5])}. Two machines could differ there: "
-                        "use Fixed and integers, and functions marked @sim")
+        raise StepError(Finding(name, 0, "machine-code", f"the compiled code holds {'; '.join(found[:5])}. Two machines could "
+                                "differ there: use Fixed and integers, and functions marked @sim"))
 
 
 def violations(llvm_ir: str, pointer_calls: bool = False) -> Iterator[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from ..source import sim
+from ..language import sim
 from .angle import Angle
 from .functions import cos, sin
 from .number import Fixed, fx

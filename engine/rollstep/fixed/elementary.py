@@ -10,7 +10,8 @@ from __future__ import annotations
 import functools
 import math
 
-from ..source import Language, Program
+from ..language import Language
+from ..source import Program
 from .kernels import PRIMITIVES, clz, divide, lshr, magnitude, mulsh, root, ult, umulh
 from .number import wrap
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import functools
 
-from ..source import Language, Program
+from ..language import Language
+from ..source import Program
 from .number import wrap
 
 _MASK = (1 << 64) - 1

@@ -20,7 +20,7 @@ from numba.extending import models, register_model, typeof_impl
 
 from ..compile import jit
 from ..errors import Trap
-from . import elementary, functions, kernels, philox, wide
+from . import elementary, functions, kernels, philox, ranges_lowering, wide
 from .angle import Angle
 from .number import FRACTION_BITS, Fixed
 from .operators import CHECKED, PLAIN
@@ -491,6 +491,7 @@ def _register_all() -> None:
 
 
 _register_all()
+ranges_lowering.register()
 OPERATORS = {"compiled": PLAIN, "checked": CHECKED}
 
 

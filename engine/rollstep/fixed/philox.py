@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 
-from ..source import Language, Program
+from ..language import Language
+from ..source import Program
 from .kernels import PRIMITIVES, lshr, udiv, ult, umulh
 
 MASK = (1 << 32) - 1

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..source import sim
+from ..language import sim
 from . import philox
 from .functions import run_kernel
 from .number import Fixed, fx, is_whole

@@ -9,7 +9,8 @@ from __future__ import annotations
 import functools
 import math
 
-from ..source import Language, Program
+from ..language import Language
+from ..source import Program
 from .elementary import octave_word, power_of_two, reduced
 from .kernels import PRIMITIVES, clz, divide, lshr, magnitude, ult, umulh
 from .number import wrap

@@ -14,8 +14,9 @@ from ..compile import Native, Way, check_way, native
 from ..errors import InternalError, UsageError
 from ..fixed.operators import PLAIN
 from ..game import Game
+from ..language import Language
 from ..runner import Interpreted, compiled_step
-from ..source import Language, Program
+from ..source import Program
 from ..state import memory as raw_memory
 from ..wire import input_packet as wire
 from . import frame, memory

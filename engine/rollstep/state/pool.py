@@ -17,7 +17,8 @@ from typing import Any
 
 from ..errors import UsageError
 from ..fixed.operators import PLAIN
-from ..source import Language, Program
+from ..language import Language
+from ..source import Program
 from .kinds import Kind, i64, kind_of
 from .layout import ELEMENTS, Layout
 from .views import ArrayView, refuse_read_only

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Generic, TypeVar, cast, dataclass_transform, get_args, get_origin, overload
 
 from ..errors import UsageError
+from ..rules import nearest
 from .kinds import kind_of
 from .layout import Layout
 from .pool import MAX_CAPACITY, pool_kind
@@ -125,8 +126,12 @@ class StructView:
         for name, value in fields.items():
             if name not in {field.name for field in self.layout.fields}:
                 raise UsageError(f"{self.layout.name} has no field {name!r}; "
-                                 f"it has {', '.join(field.name for field in self.layout.fields)}")
-            setattr(self, name, value)
+                                 f"it has {', '.join(field.name for field in self.layout.fields)}"
+                                 f"{nearest(name, (field.name for field in self.layout.fields))}")
+            try:
+                setattr(self, name, value)
+            except TypeError as error:
+                raise TypeError(f"{self.layout.name}: {error}") from None
 
     @classmethod
     def _over(cls, memory: memoryview, base: int) -> Any:

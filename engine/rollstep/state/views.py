@@ -15,6 +15,7 @@ from typing import Any
 
 from ..errors import Trap, UsageError
 from ..fixed import Angle, Fixed, Vec2
+from ..rules import as_text
 from .kinds import Kind
 from .layout import Field, Layout
 
@@ -123,6 +124,8 @@ def accessors(kind: Kind, name: str, checked: bool) -> tuple[Get, Set]:
 
 
 def _as_int(value: Any, name: str) -> int:
+    if isinstance(value, float):
+        raise TypeError(f"{name} = {value!r} is a float; it takes an int")
     if not isinstance(value, int):
         raise TypeError(f"{name} takes an int, not {type(value).__name__}"
                         + (": write int(x)" if isinstance(value, Fixed) else ""))
@@ -184,7 +187,7 @@ def _fixed_accessors(kind: Kind, name: str, checked: bool) -> tuple[Get, Set]:
 
     def set_(memory: memoryview, at: int, value: Any) -> None:
         if not isinstance(value, Fixed):
-            whole = _as_int(value, name) if not isinstance(value, float) else _no_float(name)
+            whole = _as_int(value, name) if not isinstance(value, float) else _no_float(name, value)
             if checked and not -1 << 31 <= whole < 1 << 31:
                 raise Trap(f"{name} (Fixed) takes -2147483648 to 2147483647, not {whole}")
             value = Fixed.from_raw(((whole << 32) + (1 << 63) & (1 << 64) - 1) - (1 << 63))
@@ -192,8 +195,8 @@ def _fixed_accessors(kind: Kind, name: str, checked: bool) -> tuple[Get, Set]:
     return get, set_
 
 
-def _no_float(name: str) -> int:
-    raise TypeError(f'{name} takes a Fixed, not a float: write fx("0.5")')
+def _no_float(name: str, value: float) -> int:
+    raise TypeError(f'{name} = {value!r} is a float: write {name} = fx("{as_text(value)}")')
 
 
 def _vec2_accessors(kind: Kind, name: str, checked: bool) -> tuple[Get, Set]:
