@@ -125,7 +125,7 @@ def test_an_index_is_an_integer(index):
 
 
 @pytest.mark.parametrize(("field", "value", "hint"), [
-    ("number", 0.5, r'write fx\("0.5"\)'), ("i32", 0.5, "it takes an int"), ("i32", fx(1), r"write int\(x\)"),
+    ("number", 0.5, r'write number = fx\("0.5"\)'), ("i32", 0.5, "it takes an int"), ("i32", fx(1), r"write int\(x\)"),
     ("place", 1, "takes a Vec2, not int"), ("flag", 0.0, "takes an int"), ("mood", "CALM", "takes an int, not str"),
     ("part", 3, "takes a Part, not int"), ("part", Mood.CALM, "takes a Part"), ("i8", None, "not NoneType")])
 def test_a_value_of_the_wrong_kind_is_refused_with_what_to_write(field, value, hint):
