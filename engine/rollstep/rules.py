@@ -155,7 +155,8 @@ def foreign(value: Any, own: Iterable[str]) -> tuple[str, str]:
     home = home_of(value)
     top = home.partition(".")[0]
     if top in _RANDOM or home.startswith("numpy.random") or name in ("urandom", "getrandom"):
-        return "random", f"use rs.dice(tick, STREAM), an rs.Random (keyed by tick.seed): {name or 'it'} would differ between peers"
+        return "random", "use rs.dice(tick, STREAM), an rs.Random (keyed by tick.seed)" \
+                         f": {name or 'it'} would differ between peers"
     if top in _CLOCK or name in ("times", "sleep"):
         return "clock", "count frames: tick.frame"
     if top in OUTSIDE:

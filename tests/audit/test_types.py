@@ -192,6 +192,16 @@ def flag_returned(n):
     return n
 
 
+def flag_returned_from_a_variable(n):
+    k = True if LT(n, 3) else 5
+    return k  # HERE
+
+
+def flag_in_a_tuple(n):
+    pair = (True, 1) if LT(n, 3) else (5, 1)
+    return int_of(MUL(pair[0], HALF))  # HERE
+
+
 HALF = fx("0.5")
 
 
@@ -210,7 +220,7 @@ REFUSED = {
     small: "numpy-value", foreign_helper: "foreign-njit", fast_helper: "fastmath", parallel_helper: "parallel",
     own_plus: "numba-call", own_minus: "numba-call", augmented: "numba-call", printed: "outside-world", counted: "generator",
     summed: "numba-call", unset: "unassigned", unset_in_a_loop: "unassigned", flag_times_fixed: "bool-as-int",
-    flag_returned: "bool-as-int",
+    flag_returned: "bool-as-int", flag_returned_from_a_variable: "bool-as-int", flag_in_a_tuple: "bool-as-int",
 }
 
 

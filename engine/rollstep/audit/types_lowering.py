@@ -175,7 +175,7 @@ class _Function:
             value = getattr(statement, "value", None)
             if isinstance(statement, ir.Assign) and isinstance(value, ir.Expr):
                 read = [v.name for v in value.list_vars() if v.name in mixed]
-                if read and not self._takes_bools(value):
+                if read and not self._takes_bools(value, mixed):
                     name = _shown_name(read[0], mixed[read[0]])
                     yield _at(statement, "bool-as-int", f"{name} is a bool on one way to this line and an int on another: "
                                                         f"{RULES['bool-as-int']}")
@@ -186,10 +186,10 @@ class _Function:
                  if isinstance(s, ir.Assign) and isinstance(s.value, ir.Expr) and s.value.op == "cast"}
         return self.kinds[casts.get(statement.value.name, statement.value.name)]
 
-    def _takes_bools(self, value: Any) -> bool:
+    def _takes_bools(self, value: Any, mixed: dict[str, str]) -> bool:
         """Whether an expression reads a bool as the int that it is: a test, an operator of ints, an index."""
-        if value.op != "call":
-            return value.op in ("cast", "getitem", "static_getitem")
+        if value.op != "call":          # what is returned (a cast) or taken out of a tuple goes on as what it is
+            return value.op == "getitem" and value.value.name not in mixed
         kind = self.kinds[value.func.name]
         taken = [self.kinds[argument.name] for argument in value.args]
         if not isinstance(kind, types.Function):
