@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo play test lint heavy goldens pictures desktop clean
+.PHONY: demo play test lint heavy bench goldens pictures desktop clean
 
 demo: .venv/demo
 	$(BIN)/rollstep match demo_game:game --view auto
@@ -22,6 +22,10 @@ lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --no-cache
+
+# Rollstep's numbers beside C, in the same run.
+bench: .venv/dev
+	$(BIN)/rollstep bench numbers
 
 # The only way the golden replays change; say why in the commit.
 goldens: .venv/dev

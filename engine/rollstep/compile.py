@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import hashlib
 import os
 import pickle
@@ -24,7 +25,7 @@ import stat
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -41,9 +42,6 @@ INNER_FLAGS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": T
 #: Entry points keep the Python wrapper: it is how Python calls them.
 ENTRY_FLAGS: dict[str, Any] = {**INNER_FLAGS, "no_cpython_wrapper": False}
 
-#: The mark of a function that was compiled here, with the flags above.
-MADE_HERE = "made_by_rollstep"
-
 Proof = Callable[[str, str], None]
 TypeProof = Callable[[Any, str], None]
 Progress = Callable[[str], None]
@@ -58,22 +56,9 @@ def on_progress(report: Progress | None) -> None:
 
 
 def jit(function: Callable[..., Any]) -> Any:
-    """An inner function of compiled code, one for each combination of kinds that it is called with.
-
-    numba alone would compile it anew for every constant that a call names, `enter(fighter, 3)` and `enter(fighter, 4)`: for
-    the demo's step 137 functions instead of 74, and 7.3 seconds instead of 5.1. LLVM inlines them anyway.
-    """
-    import numba
-    from numba.core.types.misc import unliteral
-
-    dispatcher = numba.njit(**INNER_FLAGS)(function)
-    template = dispatcher.get_call_template
-
-    def of_kinds(args: Any, kws: Any) -> Any:
-        return template(tuple(map(unliteral, args)), {name: unliteral(kind) for name, kind in kws.items()})
-    dispatcher.get_call_template = of_kinds
-    setattr(dispatcher, MADE_HERE, True)
-    return dispatcher
+    """An inner function of compiled code, one for each combination of kinds that it is called with."""
+    from .inner_lowering import Inner
+    return Inner(function, INNER_FLAGS)
 
 
 @dataclass(frozen=True)
@@ -91,7 +76,7 @@ def native(name: str, arguments: int, key: str, build: Callable[[], Callable[...
     """The function that `build()` makes, from the cache or compiled now.
 
     `build` returns a plain function of `arguments` int64 values (it is called on a cache miss only); `key` is
-    everything its code depends on beside the engine. `prove_types(dispatcher, name)` and `prove(llvm_ir, name)` run
+    everything its code depends on beside the engine. `prove_types(entry, name)` and `prove(llvm_ir, name)` run
     before the result is saved.
     """
     with _lock:
@@ -100,6 +85,7 @@ def native(name: str, arguments: int, key: str, build: Callable[[], Callable[...
         from numba.core.registry import cpu_target
         from numba.core.runtime import rtsys
 
+        from .inner_lowering import Inner
         if numba.config.DISABLE_JIT:
             raise UsageError('NUMBA_DISABLE_JIT is set, so nothing can be compiled; unset it, or choose way="interpreted"')
         rtsys.initialize(cpu_target.target_context)  # loaded code names its symbols, and nothing else may have
@@ -109,24 +95,35 @@ def native(name: str, arguments: int, key: str, build: Callable[[], Callable[...
         if result is None:
             if _progress is not None:
                 _progress(f"compiling {name} (once; the result is kept)")
-            signature = (types.int64 if returns else types.void)(*[types.int64] * arguments)
-            dispatcher = numba.njit(**ENTRY_FLAGS)(build())
-            result = _compile(dispatcher, signature, name)
-            if prove_types is not None:
-                prove_types(dispatcher, name)
-            if prove is not None:
-                prove(result.library.get_llvm_str(), name)
+            with _no_collections():
+                entry = Inner(build(), ENTRY_FLAGS)
+                result = _compile(entry, (types.int64,) * arguments, types.int64 if returns else types.void, name)
+                if prove_types is not None:
+                    prove_types(entry, name)
+                if prove is not None:
+                    prove(result.library.get_llvm_str(), name)
             _save(path, result)
         address = result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
         return Native(result.entry_point, address, result, cached)
 
 
-def _compile(dispatcher: Any, signature: Any, name: str) -> Any:
+@contextlib.contextmanager
+def _no_collections() -> Iterator[None]:
+    """numba makes many objects and few cycles: looking for them took a tenth of a compilation. Memory: 25 MB for the demo."""
+    was_on = gc.isenabled()
+    gc.disable()
     try:
-        dispatcher.compile(signature)
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _compile(entry: Any, arguments: tuple[Any, ...], returns: Any, name: str) -> Any:
+    try:
+        return entry.entry(arguments, returns)
     except Exception as error:      # numba's own, and what its parts raise on what they do not know
         raise explained(error, name) from error
-    return dispatcher.overloads[dispatcher.signatures[0]]
 
 
 # ---------------------------------------------------------------------------- the cache

@@ -5,6 +5,7 @@ import pytest
 from rollstep import StepError
 from rollstep.audit import prove
 from rollstep.audit.ir import violations
+from rollstep.fixed.kernels import DIVQ
 
 DECLARATIONS = """
 declare double @llvm.sqrt.f64(double)
@@ -23,6 +24,10 @@ declare i64 @__divti3(i64)
 
 def module(body: str, result: str = "i64 %a") -> str:
     return f"{DECLARATIONS}\ndefine i64 @step(i64 %a, i64 %b, ptr %p) {{\nentry:\n  {body}\n  ret {result}\n}}\n"
+
+
+def _division(text: str, operands: str) -> str:
+    return f'%t = call {{ i64, i64 }} asm sideeffect "{text}", "{operands}"(i64 %a, i64 0, i64 %b)'
 
 
 REFUSED = [
@@ -44,6 +49,11 @@ REFUSED = [
     *((f"128-bit {op}", f"%w = sext i64 %a to i128\n  %q = {op} i128 %w, 3", "a 128-bit division")
       for op in ("udiv", "sdiv", "urem", "srem")),
     ("inline assembly", '%t = call i64 asm sideeffect "rdtsc", "=r"()', "inline assembly"),
+    ("another division", _division("divl $4", DIVQ[1]), "inline assembly"),
+    ("the division and more", _division(DIVQ[0] + "; rdtsc", DIVQ[1]), "inline assembly"),
+    ("the division on other operands", _division(DIVQ[0], "={ax},={dx},{dx},{ax},r"), "inline assembly"),
+    ("the division as a text in another", _division("rdtsc # " + DIVQ[0], DIVQ[1]), "inline assembly"),
+    ("the division, free to move", _division(*DIVQ).replace(" sideeffect", ""), "inline assembly"),
     ("an atomic addition", "%o = atomicrmw add ptr %p, i64 1 seq_cst", "an atomic operation"),
     ("an atomic exchange", "%o = cmpxchg ptr %p, i64 1, i64 2 seq_cst seq_cst", "an atomic operation"),
     ("a fence", "fence seq_cst", "an atomic operation"),
@@ -58,6 +68,7 @@ def test_it_is_refused_by_name(body, reason):
 
 
 ACCEPTED = [
+    ("the processor's division of two words by one", _division(*DIVQ)),
     ("integers of every width", "%w = sext i64 %a to i128\n  %m = mul i128 %w, %w\n  %s = ashr i128 %m, 32\n  "
                                 "%t = trunc i128 %s to i8\n  store i8 %t, ptr %p"),
     ("division of 64 bits", "%q = sdiv i64 %a, 3\n  %r = urem i64 %q, 5"),
@@ -106,10 +117,10 @@ def test_every_kind_of_violation_is_named_once():
 
 def compiled(function, arguments: int) -> str:
     """The LLVM IR of a function of int64."""
-    from numba import types
+    from numba import njit, types
 
-    from rollstep.compile import jit
-    dispatcher = jit(function)
+    from rollstep.compile import INNER_FLAGS
+    dispatcher = njit(**INNER_FLAGS)(function)
     dispatcher.compile((types.int64,) * arguments)
     return dispatcher.inspect_llvm(dispatcher.signatures[0])
 

@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-from numba import types
+from numba import njit, types
 
 import rollstep as rs
 from rollstep import StepError
 from rollstep.audit import prove
 from rollstep.audit.types_lowering import prove_types
-from rollstep.compile import jit
+from rollstep.compile import INNER_FLAGS
 from rollstep.rules import RULES, WARNINGS
 from tests.source.written import imported
 
@@ -48,7 +48,7 @@ def test_an_example_breaks_its_rule(rule, tmp_path):
 
 @pytest.mark.parametrize("rule", [rule for rule in EXAMPLES if EXAMPLES[rule].startswith("def raw")])
 def test_an_example_of_what_the_rewriter_leaves_none_of_breaks_its_rule(rule, tmp_path):
-    dispatcher = jit(imported(tmp_path, EXAMPLES[rule]).raw)
+    dispatcher = njit(**INNER_FLAGS)(imported(tmp_path, EXAMPLES[rule]).raw)
     dispatcher.compile((types.int64,))
     with pytest.raises(StepError) as caught:
         if rule == "machine-code":

@@ -11,7 +11,7 @@ from numba import types
 
 from rollstep import StepError
 from rollstep.audit.types_lowering import prove_types, violations
-from rollstep.compile import cache_folder, jit, native
+from rollstep.compile import INNER_FLAGS, cache_folder, jit, native
 from rollstep.fixed import fx
 from rollstep.fixed.lowering import OPERATORS
 from tests.games import box
@@ -226,7 +226,7 @@ REFUSED = {
 
 def typed(function):
     """What numba makes of a function of one int, whatever it is."""
-    dispatcher = jit(function)
+    dispatcher = numba.njit(**INNER_FLAGS)(function)
     dispatcher.compile((types.int64,))
     return dispatcher
 

@@ -191,3 +191,28 @@ def test_a_folder_that_cannot_be_written_costs_a_compilation_and_nothing_else(pl
 def test_nothing_but_whole_entries_is_left_behind(place):
     place.play()
     assert all(path.suffix == ".bin" and path.stat().st_mode & 0o077 == 0 for path in place.cache.iterdir())
+
+
+def test_pythons_collector_rests_during_a_compilation_and_is_left_as_it_was(monkeypatch):
+    import gc
+
+    from rollstep import StepError
+    from rollstep.compile import native
+
+    seen = []
+
+    def build():
+        seen.append(gc.isenabled())
+        return lambda a: a
+
+    def refuse(text, name):
+        raise StepError("no")
+    for before in (True, False):
+        (gc.enable if before else gc.disable)()
+        try:
+            with pytest.raises(StepError, match=r"^no$"):
+                native("collector", 1, "", build, prove=refuse)
+            assert gc.isenabled() is before
+        finally:
+            gc.enable()
+    assert seen == [False, False]

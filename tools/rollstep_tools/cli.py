@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rollstep.errors import RollstepError
 
 INTERNAL = 70
+BENCH_GROUPS = ("arithmetic", "roots", "angles", "collisions", "checksums", "cold")
 GAME_HELP = 'the game as module:attribute (default: the one under [tool.rollstep] game = "..." in pyproject.toml)'
 
 
@@ -57,6 +58,16 @@ def parser() -> argparse.ArgumentParser:
     info = replay.add_parser("info", help="what a file says about itself; needs no game")
     info.add_argument("file", metavar="FILE")
     info.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    bench = commands.add_parser("bench", help="measure, beside C in the same run").add_subparsers(
+        dest="bench_command", metavar="COMMAND", required=True)
+    numbers = bench.add_parser("numbers", help="Fixed, checksums, a step and its compilation against C",
+                               description="Each row is rollstep's time and C's, taken in turns; both give the same bytes, or "
+                                           "nothing is printed. Needs a C compiler (cc).")
+    numbers.add_argument("--only", nargs="+", metavar="GROUP", choices=BENCH_GROUPS,
+                         help=f"these rows alone: {', '.join(BENCH_GROUPS)}")
+    numbers.add_argument("--repeats", type=int, default=15, help="turns of each row; the fastest counts (default 15)")
+    numbers.add_argument("--strict", action="store_true", help="exit with 1 when a target is missed")
+    numbers.add_argument("--json", action="store_true", help="one JSON object on stdout; words go to stderr")
 
     audit = commands.add_parser("audit", help="prove that every peer computes a game alike",
                                 description="Names the functions that init and step reach and the constants that they hold, "
@@ -107,6 +118,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(given: argparse.Namespace) -> int:
     if given.command == "match":
         from .match import run
+        return run(given)
+    if given.command == "bench":
+        from .bench.numbers import run
         return run(given)
     if given.command == "audit":
         from .audit import run as run_audit

@@ -14,8 +14,8 @@ from typing import Any
 
 from numba.core import ir, types
 
-from ..compile import MADE_HERE
 from ..errors import Finding, StepError
+from ..inner_lowering import InnerType
 from ..rules import BUILTINS, RULES, flags_of, foreign, home_of
 
 ENGINE = __name__.partition(".")[0]
@@ -45,16 +45,16 @@ SYMBOLS = {operator.add: "+", operator.iadd: "+=", operator.sub: "-", operator.i
            operator.neg: "-", operator.invert: "~", operator.not_: "not"}
 
 
-def prove_types(dispatcher: Any, name: str) -> None:
-    """Raise StepError with each place in what `dispatcher` reaches that a step may not hold. It must have been compiled."""
-    found = sorted(set(violations(dispatcher, name)))
+def prove_types(entry: Any, name: str) -> None:
+    """Raise StepError with each place in what `entry`, an Inner that was compiled, reaches and that a step may not hold."""
+    found = sorted(set(violations(entry, name)))
     if found:
         raise StepError(*found)
 
 
-def violations(dispatcher: Any, name: str) -> Iterator[Finding]:
+def violations(entry: Any, name: str) -> Iterator[Finding]:
     """What `prove_types` refuses. A function without typed code has no proof and is a violation itself."""
-    waiting, seen = [dispatcher], {dispatcher}
+    waiting, seen = [entry], {entry}
     while waiting:
         current = waiting.pop()
         if not current.overloads:
@@ -78,7 +78,7 @@ class _Function:
         self.statements = [statement for block in self.blocks.values() for statement in block.body]
 
     def callees(self) -> list[Any]:
-        return [kind.dispatcher for kind in self.kinds.values() if _made_here(kind)]
+        return [kind.inner for kind in self.kinds.values() if isinstance(kind, InnerType)]
 
     def violations(self) -> Iterator[Finding]:
         returns = [s for s in self.statements if isinstance(s, ir.Return)]
@@ -103,7 +103,7 @@ class _Function:
         if not isinstance(statement, ir.Assign):
             return
         kind = self.kinds[statement.target.name]
-        if isinstance(kind, types.Dispatcher) and not _made_here(kind):
+        if isinstance(kind, types.Dispatcher):
             yield _foreign_function(kind)
         elif (wrong := _refused_kind(kind)) is not None and not self.is_told_at_the_return(kind, statement.value):
             yield wrong
@@ -251,10 +251,6 @@ def _foreign_function(kind: Any) -> tuple[str, str]:
     rule = "fastmath" if flags.get("fastmath") else "parallel" if flags.get("parallel") else "foreign-njit"
     name = kind.dispatcher.py_func.__name__
     return rule, f"{name} is compiled by numba with its own meaning of numbers: write @sim instead of @njit"
-
-
-def _made_here(kind: Any) -> bool:
-    return isinstance(kind, types.Dispatcher) and getattr(kind.dispatcher, MADE_HERE, False)
 
 
 def _reads(statement: Any) -> list[str]:

@@ -76,19 +76,11 @@ def _built() -> dict[Callable[..., Any], Any]:
     return program().build(numbers.OPERATORS["compiled"], jit=jit, setter=setter, module=__name__)
 
 
-@functools.cache
-def _caller(function: Callable[..., Any]) -> Any:
-    """A plain function around a compiled algorithm, which is what compile_internal takes."""
-    made = _built()[function]
-    by_count = {1: lambda pool: made(pool), 2: lambda pool, a: made(pool, a), 3: lambda pool, a, b: made(pool, a, b)}
-    return by_count[function.__code__.co_argcount]
-
-
 def _run(function: Callable[..., Any], context: Any, builder: Any, pool: PoolType, *args: Any,
          returns: types.Type = types.int64) -> Any:
     """Call an algorithm with the address of the pool and words."""
     signed = signature(returns, pool.books, *[types.int64] * (len(args) - 1))
-    return context.compile_internal(builder, _caller(function), signed, args)
+    return _built()[function].emit(context, builder, signed, args)
 
 
 # ---------------------------------------------------------------------------- methods
