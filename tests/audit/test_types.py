@@ -194,6 +194,8 @@ def flag_returned(n):
 
 def flag_returned_from_a_variable(n):
     k = True if LT(n, 3) else 5
+    if LT(n, 2):
+        k = 7
     return k  # HERE
 
 
