@@ -2,8 +2,9 @@
 #
 #   fixed     numbers: Fixed, fx, Vec2, Angle, their functions: sqrt, sin, ... pow, floor, lerp ...; Random, dice
 #   state     structs: struct, Array, array, Pool, pool, i8 .. u64; floats: a state as drawing wants it;
-#             diff, Difference, DigestTree: where two states differ
-#   game      Game: structs + content + init + step + fps
+#             diff, Difference, DigestTree: where two states differ; Layout, layout_diff, migrate: another version's structs;
+#             to_json, from_json, to_numpy, from_numpy: a struct in other forms
+#   game      Game: structs + content + init + step + fps; Tick, for annotations
 #   language  sim: the mark of a helper that a step may call
 #   session   what a game talks to: host, join, p2p, local, playback, synctest, prepare, and the protocols Transport
 #             and Clock; JoinLine is what host and join agree on
@@ -64,7 +65,7 @@ from .fixed import (
     tan,
     trunc,
 )
-from .game import Game
+from .game import Game, Tick
 from .language import sim
 from .net.events import (
     DesyncDetected,
@@ -97,16 +98,23 @@ from .state import (
     Array,
     Difference,
     DigestTree,
+    Layout,
     Pool,
     array,
     diff,
     floats,
+    from_json,
+    from_numpy,
     i8,
     i16,
     i32,
     i64,
+    layout_diff,
+    migrate,
     pool,
     struct,
+    to_json,
+    to_numpy,
     u8,
     u16,
     u32,
@@ -135,6 +143,7 @@ __all__ = [
     "InternalError",
     "Interrupted",
     "JoinLine",
+    "Layout",
     "Local",
     "MalformedReplay",
     "PeerError",
@@ -150,6 +159,7 @@ __all__ = [
     "StepError",
     "SyncTest",
     "Synchronized",
+    "Tick",
     "Transport",
     "Trap",
     "TruncatedReplay",
@@ -172,6 +182,8 @@ __all__ = [
     "exp2",
     "floats",
     "floor",
+    "from_json",
+    "from_numpy",
     "fx",
     "host",
     "hypot",
@@ -180,10 +192,12 @@ __all__ = [
     "i32",
     "i64",
     "join",
+    "layout_diff",
     "lerp",
     "local",
     "log",
     "log2",
+    "migrate",
     "on_progress",
     "p2p",
     "playback",
@@ -201,6 +215,8 @@ __all__ = [
     "struct",
     "synctest",
     "tan",
+    "to_json",
+    "to_numpy",
     "trunc",
     "u8",
     "u16",

@@ -18,3 +18,12 @@ def in_range(name: str, value: object, low: int, high: int) -> int:
     if type(value) is not int or not low <= value <= high:
         raise UsageError(f"{name}={value!r}: give a whole number from {low} to {high}")
     return value
+
+
+def shown(value: object) -> str:
+    """A value from a file or a peer within an error's one line."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):    # a number of thousands of digits, lists in lists in lists
+        return f"a huge {type(value).__name__}"
+    return text if len(text) <= 48 else f"{text[:45]}..."

@@ -115,7 +115,7 @@ class TruncatedReplay(ReplayError):
 class IncompatibleReplay(ReplayError):
     """A good file, of another game, another layout or other content than the one at hand.
 
-    `what` differs: `ours`, and `theirs` in the file.
+    `what` differs: `ours`, and `theirs` in the file; `detail` says more where that is known.
     """
 
     _REMEDY: ClassVar[dict[str, str]] = {
@@ -124,17 +124,20 @@ class IncompatibleReplay(ReplayError):
         "content": "open it with the content that it was played with",
     }
 
-    def __init__(self, what: str, ours: object, theirs: object, *, engine: str = "") -> None:
+    def __init__(self, what: str, ours: object, theirs: object, *, engine: str = "", detail: str = "") -> None:
         remedy = self._REMEDY.get(what, "open it with the version of the game that recorded it")
         by = f" (written by {engine})" if engine else ""
-        super().__init__(f"the replay's {what} differs: ours {ours}, the file's {theirs}{by}; {remedy}")
+        more = f" ({detail})" if detail else ""
+        super().__init__(f"the replay's {what} differs: ours {ours}, the file's {theirs}{by}; {remedy}{more}")
         self.what = what
         self.ours = ours
         self.theirs = theirs
         self.engine = engine
+        self.detail = detail
 
     def __reduce__(self) -> tuple[object, ...]:
-        return functools.partial(IncompatibleReplay, engine=self.engine), (self.what, self.ours, self.theirs)
+        made = functools.partial(IncompatibleReplay, engine=self.engine, detail=self.detail)
+        return made, (self.what, self.ours, self.theirs)
 
 
 class Diverged(RollstepError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from . import fixed
 from .compile import Way, check_way
@@ -31,6 +31,28 @@ LANGUAGE = Language(
     methods=(("choice", choice), ("shuffle", shuffle)),
     literals=(fixed.fx,),
 )
+
+
+Content = TypeVar("Content", covariant=True)
+
+
+class Tick(Protocol[Content]):
+    """What init and step are given beside the state, for annotations: `tick: Tick[Tuning]`, or `Tick[None]` without content.
+
+    frame     of the step, from 0 on
+    seed      an int64 that all peers have alike
+    players   who play, 1 to 8
+    content   the game's, read-only
+    """
+
+    @property
+    def frame(self) -> int: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def players(self) -> int: ...
+    @property
+    def content(self) -> Content: ...
 
 
 @dataclass(frozen=True)

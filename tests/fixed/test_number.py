@@ -1,5 +1,8 @@
 """Fixed against exact fractions: values, rounding, wrapping, and what it refuses."""
 
+import copy
+import decimal
+import math
 import operator
 import pickle
 from fractions import Fraction
@@ -93,6 +96,66 @@ def test_signs_truth_and_whole_part(a):
     assert a.to_float() == float(exact(a))
 
 
+@given(numbers)
+def test_pythons_own_rounding_works_and_ties_go_away_from_zero(a):
+    assert (math.floor(a), math.ceil(a), math.trunc(a)) == (math.floor(exact(a)), math.ceil(exact(a)), math.trunc(exact(a)))
+    assert round(a) == nearest(exact(a)) and type(round(a)) is int
+    assert round(fx("0.5")) == 1 and round(fx("-0.5")) == -1 and round(fx("2.5")) == 3
+
+
+@given(numbers, st.integers(-13, 13))
+@example(fx("0.125"), 2)
+@example(fx("-0.125"), 2)
+@example(fx(-2147483645), -1)
+@example(Fixed.from_raw(INT_MAX), 9)
+@example(Fixed.from_raw(INT_MIN), -9)
+def test_rounding_to_decimals_gives_the_nearest_fixed(a, n):
+    wanted = nearest(nearest(exact(a) * Fraction(10) ** n) / Fraction(10) ** n * ONE)
+    if INT_MIN <= wanted <= INT_MAX:
+        assert same(round(a, n), Fixed.from_raw(wanted))
+    else:
+        with pytest.raises(OverflowError, match=r"round\(-?\d"):
+            round(a, n)
+
+
+def test_rounding_to_absurdly_many_decimals_takes_no_time():
+    assert round(fx("1/3"), 10**18) == fx("1/3") and round(fx("1/3"), -(10**18)) == 0
+    for digits in (0.5, "1", fx(1)):
+        with pytest.raises(TypeError):
+            round(fx(1), digits)
+
+
+@given(numbers, st.integers(0, 40))
+@example(fx("0.125"), 2)
+@example(fx("-2.5"), 0)
+def test_a_formatted_number_is_the_exact_one_rounded_once(a, places):
+    digits = nearest(abs(exact(a)) * 10 ** places)
+    whole, part = divmod(digits, 10 ** places)
+    sign = "-" if a < 0 else ""
+    assert f"{a:.{places}f}" == f"{sign}{whole}" + (f".{part:0{places}d}" if places else "")
+
+
+@given(numbers, st.sampled_from(["", ">30", "<30", "^30", "*^+30", "030", "+", " ", ",", "30,", "x>-30"]),
+       st.sampled_from(["", "f", "e", "g", "%"]))
+def test_width_sign_and_fill_are_those_of_a_decimal(a, layout, kind):
+    assert f"{a:{layout}{kind}}" == f"{decimal.Decimal(str(a)):{layout}{kind or 'f'}}"
+    assert f"{a}" == format(a) == str(a) and f"{a:.>40}" == str(a).rjust(40, ".")
+
+
+def test_formats_in_their_forms():
+    assert f"{fx('1/3'):.2f} {fx('-1/3'):+.3f} {fx('2/3'):8.2f} {fx('-1.5'):08.2f}" == "0.33 -0.333     0.67 -0001.50"
+    assert f"{fx('0.125'):.2f} {fx('-0.125'):.2f} {fx('0.00625'):.1%} {fx(1234567):,.1f}" == "0.13 -0.13 0.6% 1,234,567.0"
+    assert f"{Fixed.from_raw(1):.32f}" == "0.00000000023283064365386962890625" and f"{Fixed.from_raw(1):.3e}" == "2.328e-10"
+    with decimal.localcontext(decimal.Context(prec=2, rounding=decimal.ROUND_DOWN)):
+        assert f"{fx('123.456'):.2f}" == "123.46"        # whatever the program around has set
+
+
+@pytest.mark.parametrize("spec", ["d", "x", "s", ".2q", ".f", "2.2.2f", "😀😀f"])
+def test_a_format_that_is_none_is_refused_with_what_to_write(spec):
+    with pytest.raises(ValueError, match=r"does not format a Fixed: write .*'\.2f'"):
+        format(fx(1), spec)
+
+
 @pytest.mark.parametrize("divide", [operator.truediv, operator.floordiv, operator.mod])
 @pytest.mark.parametrize("pair", [(fx(1), fx(0)), (fx(1), 0), (1, fx(0)), (fx(0), fx(0))])
 def test_a_zero_divisor_raises(divide, pair):
@@ -126,6 +189,7 @@ def test_equal_numbers_have_equal_hashes(n, a):
 @given(numbers)
 def test_text_and_pickles_bring_the_number_back(a):
     assert same(fx(str(a)), a) and same(eval(repr(a)), a) and same(pickle.loads(pickle.dumps(a)), a)
+    assert same(copy.copy(a), a) and same(copy.deepcopy([a])[0], a)
 
 
 @given(st.decimals(-2147483648, 2147483647, places=12), st.integers(-10**9, 10**9), st.integers(1, 10**6))

@@ -134,6 +134,7 @@ def test_a_replay_of_another_game_layout_or_content_is_refused_with_both_values_
     text = str(error)
     assert text.startswith(f"the replay's {what} differs: ours {error.ours}, the file's {error.theirs}")
     assert "open it with" in text and "rollstep 0" in text and "\n" not in text
+    assert ("(since then LongerSums: LongerSums, was Sums; LongerSums.turns: u16[5], was u16[4])" in text) == (what == "layout")
 
 
 def test_an_input_that_nobody_can_press_is_refused(recorded):
@@ -151,6 +152,6 @@ def test_a_frame_that_is_not_there_is_refused(recorded, frame):
 
 
 def test_an_incompatible_replay_can_be_sent_to_another_process():
-    error = pickle.loads(pickle.dumps(rs.IncompatibleReplay("game", "a", "b", engine="rollstep 9")))
-    assert (error.what, error.ours, error.theirs, error.engine) == ("game", "a", "b", "rollstep 9")
+    error = pickle.loads(pickle.dumps(rs.IncompatibleReplay("game", "a", "b", engine="rollstep 9", detail="so")))
+    assert (error.what, error.ours, error.theirs, error.engine, error.detail) == ("game", "a", "b", "rollstep 9", "so")
     assert "written by rollstep 9" in str(error)

@@ -105,6 +105,20 @@ def test_a_replay_of_another_game_layout_or_content_is_incompatible(pair, game, 
     assert verdict(report) == ("incompatible", 4, None) and words in report.message and report.good_frames == 0
 
 
+def test_another_layout_is_told_field_by_field_unless_the_file_speaks_nonsense_of_its_own(pair):
+    longer = tally.version(state=tally.LongerSums)
+    said = judged(pair[:1], longer).message
+    assert said.endswith("; since then LongerSums: LongerSums, was Sums; LongerSums.turns: u16[5], was u16[4])")
+    for nonsense in ({}, {"name": "Sums", "size": 1, "fields": [{"name": "\x1b[2J"}]}):
+        said = judged([replace(pair[0], header=replace(pair[0].header, state=nonsense))], longer).message
+        assert said.endswith(f"here {longer.digests.layout.hex()})")
+
+    class Wide:
+        """Many other fields."""
+    Wide.__annotations__ = {f"f{i}": rs.u8 for i in range(9)}
+    assert judged(pair[:1], tally.version(state=rs.struct(Wide))).message.endswith("; 8 more changes)")
+
+
 def test_content_that_is_not_what_its_digest_says_is_incompatible(pair):
     report = judged([pair[0], replace(pair[1], content=bytes(8))])
     assert report.verdict == "incompatible" and report.message.startswith("p1: ")

@@ -6,7 +6,9 @@ Results wrap at 64 bits, as they do in compiled code (the checked way traps inst
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import operator
+import re
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +18,7 @@ INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
 _MASK = (1 << 64) - 1
 _DIGITS = 10  # enough decimals to tell two neighbours apart
 _MAX_TEXT = 64
+_EXACTLY = Context(prec=100, rounding=ROUND_HALF_UP)  # a Fixed has 42 digits at most; half "up" is away from zero
 
 
 def wrap(value: int) -> int:
@@ -162,6 +165,33 @@ class Fixed:
         """The whole part, toward zero."""
         return truncated(self.raw)
 
+    __trunc__ = __int__
+
+    def __floor__(self) -> int:
+        return self.raw >> FRACTION_BITS
+
+    def __ceil__(self) -> int:
+        return -(-self.raw >> FRACTION_BITS)
+
+    def __round__(self, digits: int | None = None) -> Any:
+        """round(x): the nearest int; round(x, n): the Fixed nearest to x rounded to n decimals. Ties go away from zero.
+
+        Raises OverflowError where the rounded number is outside ±2**31.
+        """
+        if digits is None:
+            return quotient(self.raw, ONE)
+        n = operator.index(digits)
+        if n >= _DIGITS:                        # finer than half a step: it would come back to the same number
+            return self
+        if n >= 0:
+            raw = quotient(quotient(self.raw * 10**n, ONE) << FRACTION_BITS, 10**n)
+        else:
+            ten = 10**min(-n, _DIGITS + 1)      # 10**11 and more round everything to 0
+            raw = quotient(self.raw, ten * ONE) * ten * ONE
+        if not INT_MIN <= raw <= INT_MAX:
+            raise OverflowError(f"round({self}, {n}) is outside -2147483648..2147483647.99")
+        return Fixed.from_raw(raw)
+
     def to_float(self) -> float:
         """For drawing and printing; never inside a step."""
         return self.raw / ONE
@@ -175,6 +205,24 @@ class Fixed:
         whole, fraction = divmod(scaled, 10**_DIGITS)
         text = f"{whole}.{fraction:0{_DIGITS}d}".rstrip("0").rstrip(".")
         return "-" + text if self.raw < 0 else text
+
+    def __format__(self, spec: str) -> str:
+        """As Decimal is formatted: f"{x:.2f}", f"{x:+08.3f}". The exact value rounded once, ties away from zero.
+
+        Without a precision the digits are those of str(x). Raises ValueError for any other format.
+        """
+        with localcontext(_EXACTLY):
+            if re.search(r"\.[0-9]", spec):
+                value = Decimal(self.raw * 5**FRACTION_BITS).scaleb(-FRACTION_BITS)     # raw / 2**32, exactly
+                wanted = spec
+            else:
+                value = Decimal(str(self))
+                wanted = spec if re.search(r"[a-zA-Z%]$", spec) else spec + "f"         # a Decimal alone would write 2E-10
+            try:
+                return format(value, wanted)
+            except ValueError:
+                raise ValueError(f"{spec!r} does not format a Fixed: write it as for a Decimal, such as "
+                                 "'.2f', '8.3f' or '+.1f'") from None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Fixed.from_raw, (self.raw,)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from ..errors import UsageError
 from ..game import Game
+from ..state import Layout, layout_diff
 from .reader import Replay
+
+#: Changes of a layout that one message tells.
+MAX_CHANGES = 4
 
 
 def mismatch(game: Game, replay: Replay) -> tuple[str, object, object] | None:
@@ -20,6 +25,17 @@ def mismatch(game: Game, replay: Replay) -> tuple[str, object, object] | None:
     if replay.content != game.content_bytes:
         return "content", "what its digest says", "other bytes than its digest says"
     return None
+
+
+def layout_changes(game: Game, replay: Replay) -> str:
+    """What the game's structs have otherwise than the file says of its own, in a few words; nothing when it says nonsense."""
+    try:
+        lines = [line for stored, now in ((replay.header.state, game.state), (replay.header.input, game.input))
+                 for line in layout_diff(Layout.from_json(stored), now)]
+    except UsageError:
+        return ""
+    more = [f"{len(lines) - MAX_CHANGES} more changes"] if len(lines) > MAX_CHANGES else []
+    return "; ".join(["since then " + lines[0], *lines[1:MAX_CHANGES], *more]) if lines else ""
 
 
 def rules_changed(game: Game, replay: Replay) -> bool:

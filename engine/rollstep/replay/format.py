@@ -28,6 +28,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from ..checks import shown
 from ..errors import MalformedReplay
 
 SIGNATURE = b"\x89RSR\r\n\x1a\n"
@@ -81,7 +82,7 @@ class Header:
         """Raises MalformedReplay naming the field that is missing or of the wrong kind."""
         data = from_json(payload, offset)
         if data.get("format") != FORMAT_VERSION:
-            raise MalformedReplay(f"the file has format {_shown(data.get('format'))}; this rollstep reads {FORMAT_VERSION}",
+            raise MalformedReplay(f"the file has format {shown(data.get('format'))}; this rollstep reads {FORMAT_VERSION}",
                                   offset=offset)
         wanted = {"format": int, "engine": str, "game": str, "layout": str, "content": str, "rules": str, "state": dict,
                   "input": dict, "input_size": int, "players": int, "player": int, "fps": int, "seed": int,
@@ -90,12 +91,12 @@ class Header:
             if type(data.get(name)) is not kind:
                 raise MalformedReplay(f"the header's {name!r} is missing or no {kind.__name__}", offset=offset)
             if kind is str and not (data[name].isprintable() and len(data[name]) <= MAX_TEXT):
-                raise MalformedReplay(f"the header's {name!r} is {_shown(data[name])}: not up to {MAX_TEXT} printable "
+                raise MalformedReplay(f"the header's {name!r} is {shown(data[name])}: not up to {MAX_TEXT} printable "
                                       "characters", offset=offset)
         for name, low, high in (("input_size", 1, 64), ("players", 1, 8), ("player", 0, data["players"] - 1),
                                 ("fps", 1, 240), ("window", 0, 255), ("seed", -1 << 63, (1 << 63) - 1)):
             if not low <= data[name] <= high:
-                raise MalformedReplay(f"the header's {name!r} is {_shown(data[name])}, outside {low}..{high}",
+                raise MalformedReplay(f"the header's {name!r} is {shown(data[name])}, outside {low}..{high}",
                                       offset=offset)
         delays = data["delays"]
         if len(delays) != data["players"] or any(type(d) is not int or not 0 <= d <= 255 for d in delays):
@@ -131,12 +132,6 @@ def _finite(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{text[:24]} is no number of JSON")
     return value
-
-
-def _shown(value: Any) -> str:
-    """A value from a file within an error's one line."""
-    text = repr(value)
-    return text if len(text) <= 48 else f"{text[:45]}..."
 
 
 def xor_rows(rows: bytes, before: bytes) -> bytes:

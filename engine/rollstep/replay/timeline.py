@@ -7,7 +7,7 @@ from ..compile import Way
 from ..errors import IncompatibleReplay, InternalError, MalformedReplay
 from ..game import Game
 from ..state import chain
-from .compatible import illegal_input, mismatch, rules_changed
+from .compatible import illegal_input, layout_changes, mismatch, rules_changed
 from .reader import Replay
 
 #: Frames between two kept states at first, and the memory that they may take; when it is full, every other one goes.
@@ -33,7 +33,8 @@ class Timeline:
     def __init__(self, game: Game, replay: Replay, way: Way = "compiled") -> None:
         found = mismatch(game, replay)
         if found is not None:
-            raise IncompatibleReplay(*found, engine=replay.header.engine)
+            detail = layout_changes(game, replay) if found[0] == "layout" else ""
+            raise IncompatibleReplay(*found, engine=replay.header.engine, detail=detail)
         illegal = illegal_input(game, replay)
         if illegal is not None:
             raise MalformedReplay(illegal[1])

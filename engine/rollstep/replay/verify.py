@@ -22,7 +22,7 @@ from ..compile import Way
 from ..errors import UsageError
 from ..game import Game
 from ..state import chain, differences
-from .compatible import illegal_input, mismatch, rules_changed
+from .compatible import illegal_input, layout_changes, mismatch, rules_changed
 from .reader import Replay
 
 EXIT_CODES = {"verified": 0, "malformed": 3, "incompatible": 4, "diverged": 5, "inputs": 6, "truncated": 8, "unproved": 9}
@@ -103,7 +103,9 @@ def _compatible(game: Game, name: str, replay: Replay, strict: bool, report: Rep
         what, ours, theirs = found
         if what == "game":
             raise _Wrong("incompatible", f"{name} is a replay of {theirs!r}, not of {ours!r}")
-        raise _Wrong("incompatible", f"{name}: its {what} differs from this game's (file {theirs}, here {ours})")
+        changes = layout_changes(game, replay) if what == "layout" else ""
+        raise _Wrong("incompatible", f"{name}: its {what} differs from this game's (file {theirs}, here {ours}"
+                                     f"{changes and f'; {changes}'})")
     if rules_changed(game, replay):
         report.rules = "changed"
         if strict:

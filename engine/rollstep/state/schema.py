@@ -170,7 +170,7 @@ class StructView:
 def struct(cls: type[T]) -> type[T]:
     """Make a class of annotated fields into a struct: flat little-endian memory with names.
 
-    Fields are i8..u64, bool, Fixed, Vec2, an IntEnum (one byte), another struct, `Array[kind] = array(n)`, or
+    Fields are i8..u64, bool, Fixed, Vec2, Angle, an IntEnum (one byte), another struct, `Array[kind] = array(n)`, or
     `Pool[struct] = pool(n)`.
     `Ship(heat=3)` is a fresh one, zero elsewhere; `Ship.view(buffer)` names bytes that are there.
     Raises UsageError naming the field that cannot be laid out.
@@ -178,8 +178,7 @@ def struct(cls: type[T]) -> type[T]:
     members = []
     for name, annotation in _annotations(cls).items():
         where = f"{cls.__name__}.{name}"
-        if name.startswith("_") or name == "layout" or hasattr(StructView, name):
-            raise UsageError(f"{where}: this name is taken by the struct itself; choose another")
+        check_name(name, where)
         shape: tuple[int, ...] = ()
         default = cls.__dict__.get(name)
         if get_origin(annotation) is Pool or annotation is Pool:
@@ -207,6 +206,20 @@ def struct(cls: type[T]) -> type[T]:
     made.__doc__, made.__module__, made.__qualname__ = cls.__doc__, cls.__module__, cls.__qualname__
     _classes[layout, False] = made
     return cast("type[T]", made)
+
+
+def check_name(name: str, where: str) -> None:
+    """Raise UsageError when a view needs this name for itself."""
+    if name.startswith("_") or name == "layout" or hasattr(StructView, name):
+        raise UsageError(f"{where}: this name is taken by the struct itself; choose another")
+
+
+def layout_of(given: Layout | type[Any]) -> Layout:
+    """The layout of a struct class, or the layout itself; UsageError for anything else."""
+    layout = given if isinstance(given, Layout) else getattr(given, "layout", None)
+    if not isinstance(layout, Layout):
+        raise UsageError(f"{given!r}: give a class marked @struct, or a Layout")
+    return layout
 
 
 def view_class(layout: Layout, checked: bool = False) -> type[StructView]:
