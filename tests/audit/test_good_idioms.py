@@ -107,6 +107,10 @@ def early(n):
 def nested_ret(world):
     return (world.x, early(world.n))
 
+@sim
+def wants(world):
+    return world.n > 0 and (world.n & 4 or (world.n & 1 and world.n & 2))
+
 def init(world, tick):
     world.n = 2
     world.x = fx("1.5")
@@ -461,6 +465,10 @@ facing = -1 if world.x < 0 else 1
 world.x += facing * fx("0.25")
 
 world.bodies[tick.frame % len(world.bodies)].hp = world.n & 0x7F
+
+if wants(world):
+    world.n += 2
+world.n += 1
 
 dice = rs.dice(tick, 3)
 world.n = dice.integer(0, 1, 6)

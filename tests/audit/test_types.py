@@ -187,16 +187,11 @@ def flag_times_fixed(n):
 
 
 def flag_returned(n):
-    if LT(n, 3):
-        return True  # HERE
-    return n
+    return int_of(MUL(bool_or_int(n), HALF))  # HERE
 
 
 def flag_returned_from_a_variable(n):
-    k = True if LT(n, 3) else 5
-    if LT(n, 2):
-        k = 7
-    return k  # HERE
+    return int_of(MUL(bool_or_int_kept(n), HALF))  # HERE
 
 
 def flag_in_a_tuple(n):
@@ -205,6 +200,21 @@ def flag_in_a_tuple(n):
 
 
 HALF = fx("0.5")
+
+
+@jit
+def bool_or_int(n):
+    if LT(n, 3):
+        return True
+    return n
+
+
+@jit
+def bool_or_int_kept(n):
+    k = True if LT(n, 3) else 5
+    if LT(n, 2):
+        k = 7
+    return k
 
 
 @jit
@@ -251,7 +261,7 @@ ACCEPTED_TOTAL = (1, (2, True))
 
 def accepted(n):
     k = True if LT(n, 3) else 5
-    if k:
+    if k and bool_or_int(n):
         n = ADD(n, k)
     for i in range(n):
         for j, weight in enumerate((3, 4)):
