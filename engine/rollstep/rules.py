@@ -25,7 +25,7 @@ RULES: dict[str, str] = {
     "numpy-value": "write a plain int, or a Fixed",
     "power": "write a product out, or a shift",
     # what differs between machines or is invisible to a snapshot
-    "random": "use rs.Random, keyed by tick.seed: a function of the frame, not a state",
+    "random": "use rs.dice(tick, STREAM), an rs.Random (keyed by tick.seed): a function of the frame, not a state",
     "clock": "count frames: tick.frame",
     "hash-order": "compare and order by values that are in the struct",
     "outside-world": "a step sees its struct, its inputs and its tick alone; do this while drawing or before the match",
@@ -155,7 +155,8 @@ def foreign(value: Any, own: Iterable[str]) -> tuple[str, str]:
     home = home_of(value)
     top = home.partition(".")[0]
     if top in _RANDOM or home.startswith("numpy.random") or name in ("urandom", "getrandom"):
-        return "random", f"use rs.Random (keyed by tick.seed): {name or 'it'} would differ between peers"
+        return "random", "use rs.dice(tick, STREAM), an rs.Random (keyed by tick.seed)" \
+                         f": {name or 'it'} would differ between peers"
     if top in _CLOCK or name in ("times", "sleep"):
         return "clock", "count frames: tick.frame"
     if top in OUTSIDE:

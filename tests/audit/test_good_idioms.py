@@ -107,6 +107,10 @@ def early(n):
 def nested_ret(world):
     return (world.x, early(world.n))
 
+@sim
+def wants(world):
+    return world.n > 0 and (world.n & 4 or (world.n & 1 and world.n & 2))
+
 def init(world, tick):
     world.n = 2
     world.x = fx("1.5")
@@ -461,6 +465,30 @@ facing = -1 if world.x < 0 else 1
 world.x += facing * fx("0.25")
 
 world.bodies[tick.frame % len(world.bodies)].hp = world.n & 0x7F
+
+if wants(world):
+    world.n += 2
+world.n += 1
+
+dice = rs.dice(tick, 3)
+world.n = dice.integer(0, 1, 6)
+if dice.chance(1, fx("0.5")):
+    world.x = dice.fixed(2, 0, 1)
+
+rs.dice(tick, Mood.ANGRY).shuffle(world.cells)
+
+world.n = rs.Random(tick.seed, tick.frame, 4).choice(world.n, TRIPLE)
+
+angle = rs.Angle.degrees(30) + rs.Angle.turns(fx("0.25")) * world.n
+world.p = Vec2(cos(angle), sin(angle)) * 2
+
+world.x = rs.lerp(world.x, fx(3), fx("0.5")) + rs.clamp(world.x, 0, 1) + rs.sign(world.x)
+
+world.n = rs.floor(world.x) + rs.ceil(world.x) + rs.round(world.x)
+
+if world.p.within(Vec2(0, 0), 3):
+    world.p = world.p.normalized() * 4
+world.x = world.p.distance(Vec2(1, 1))
 '''.strip().split("\n\n")
 
 

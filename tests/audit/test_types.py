@@ -187,12 +187,34 @@ def flag_times_fixed(n):
 
 
 def flag_returned(n):
-    if LT(n, 3):
-        return True  # HERE
-    return n
+    return int_of(MUL(bool_or_int(n), HALF))  # HERE
+
+
+def flag_returned_from_a_variable(n):
+    return int_of(MUL(bool_or_int_kept(n), HALF))  # HERE
+
+
+def flag_in_a_tuple(n):
+    pair = (True, 1) if LT(n, 3) else (5, 1)
+    return int_of(MUL(pair[0], HALF))  # HERE
 
 
 HALF = fx("0.5")
+
+
+@jit
+def bool_or_int(n):
+    if LT(n, 3):
+        return True
+    return n
+
+
+@jit
+def bool_or_int_kept(n):
+    k = True if LT(n, 3) else 5
+    if LT(n, 2):
+        k = 7
+    return k
 
 
 @jit
@@ -210,7 +232,7 @@ REFUSED = {
     small: "numpy-value", foreign_helper: "foreign-njit", fast_helper: "fastmath", parallel_helper: "parallel",
     own_plus: "numba-call", own_minus: "numba-call", augmented: "numba-call", printed: "outside-world", counted: "generator",
     summed: "numba-call", unset: "unassigned", unset_in_a_loop: "unassigned", flag_times_fixed: "bool-as-int",
-    flag_returned: "bool-as-int",
+    flag_returned: "bool-as-int", flag_returned_from_a_variable: "bool-as-int", flag_in_a_tuple: "bool-as-int",
 }
 
 
@@ -239,7 +261,7 @@ ACCEPTED_TOTAL = (1, (2, True))
 
 def accepted(n):
     k = True if LT(n, 3) else 5
-    if k:
+    if k and bool_or_int(n):
         n = ADD(n, k)
     for i in range(n):
         for j, weight in enumerate((3, 4)):

@@ -156,11 +156,11 @@ def test_a_helper_that_returns_a_value_on_one_way_alone_is_told_where_it_is_writ
     assert len(caught.value.findings) == 1 and first < caught.value.line <= first + 2
 
 
-def test_a_helper_that_returns_a_bool_on_one_way_and_an_int_on_another_is_told_where_it_is_written(tmp_path):
-    game, _, text = game_of(tmp_path, ["world.n = flags(world)"])
-    with pytest.raises(StepError, match="a bool is returned on one way and an int on another") as caught:
+def test_a_helper_that_returns_a_bool_on_one_way_and_an_int_on_another_is_told_where_it_meets_a_fixed(tmp_path):
+    game, _, text = game_of(tmp_path, ["k = flags(world)", "if k:", "    world.n = k", "world.x = k * fx(2)"])
+    with pytest.raises(StepError, match="k is a bool on one way to this line and an int on another") as caught:
         game.runner("compiled", players=1, seed=0)
-    assert text.splitlines()[caught.value.line - 1] == "        return world.on"
+    assert caught.value.line == len(text.splitlines())
 
 
 def test_a_bool_that_may_be_an_int_is_fine_where_ints_are_taken(tmp_path):

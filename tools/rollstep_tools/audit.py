@@ -29,7 +29,7 @@ PROOFS = ("source", "types", "machine code")
 def run(given: argparse.Namespace) -> int:
     """The exit code: 0 when all proofs hold, 2 when a step is refused."""
     if given.numbers:
-        from .numbers import run as run_numbers  # type: ignore[import-untyped,import-not-found,unused-ignore]
+        from .numbers import run as run_numbers
         return run_numbers(given)
     if given.layout:
         from .layout import run as run_layout

@@ -3,7 +3,7 @@
 It knows nothing of the rewriter: it walks from the entry point through every function that is called, over the typed
 code that numba is about to lower, and wants each variable to be of a kind that a step has, each call to be one of the
 engine's own or of a function compiled by it, and each variable to have a value wherever it is read. What it refuses has
-the file and line of the game's source. The cost is about 0.5% of the compilation. Imported at the first compilation.
+the file and line of the game's source. It costs 1% of the compilation. Imported at the first compilation.
 """
 
 from __future__ import annotations
@@ -55,13 +55,14 @@ def prove_types(entry: Any, name: str) -> None:
 def violations(entry: Any, name: str) -> Iterator[Finding]:
     """What `prove_types` refuses. A function without typed code has no proof and is a violation itself."""
     waiting, seen = [entry], {entry}
+    returning: dict[Any, bool] = {}
     while waiting:
         current = waiting.pop()
         if not current.overloads:
             yield Finding(name, 0, "numba-call", f"{current.py_func.__name__} was not compiled: there is nothing to look at")
         for compiled in current.overloads.values():
             function = _Function(compiled)
-            yield from function.violations()
+            yield from function.violations(returning)
             for callee in function.callees():
                 if callee not in seen:
                     seen.add(callee)
@@ -80,7 +81,7 @@ class _Function:
     def callees(self) -> list[Any]:
         return [kind.inner for kind in self.kinds.values() if isinstance(kind, InnerType)]
 
-    def violations(self) -> Iterator[Finding]:
+    def violations(self, returning: dict[Any, bool]) -> Iterator[Finding]:
         returns = [s for s in self.statements if isinstance(s, ir.Return)]
         if isinstance(self.returns, types.Optional) and returns:
             yield _at(returns[0], "returns", f"a value is returned on one way and nothing on another: {RULES['returns']}")
@@ -90,7 +91,7 @@ class _Function:
             for rule, message in self.refused(statement):
                 yield _at(statement, rule, message)
         yield from self.unassigned()
-        yield from self.bools_as_ints()
+        yield from self.bools_as_ints(returning)
 
     def refused(self, statement: Any) -> Iterator[tuple[str, str]]:
         if not isinstance(statement, STATEMENTS):
@@ -152,44 +153,59 @@ class _Function:
                             known.add(name)
                 _learn(statement, known)
 
-    def bools_as_ints(self) -> Iterator[Finding]:
+    def bools_as_ints(self, returning: dict[Any, bool]) -> Iterator[Finding]:
         """A variable that is a bool on one way and an int on another is an int to numba, a bool to Python.
 
-        Both count alike where ints are taken; with a Fixed an int goes and a bool does not.
+        Both count alike where ints are taken; with a Fixed an int goes and a bool does not. `returning` remembers which
+        functions return such a value.
         """
-        mixed: dict[str, str] = {}
-        copies = [(s.value.name, s.target.name) for s in self.statements
-                  if isinstance(s, ir.Assign) and isinstance(s.value, ir.Var)]
-        for source, target in copies:
-            if _differs(self.kinds[source], self.kinds[target]):
-                mixed[target] = _shown_name(target)
-        for _ in copies:
-            grown = {target: mixed[source] for source, target in copies if source in mixed and target not in mixed}
-            if not grown:
-                break
-            mixed |= grown
+        mixed = self.mixed(returning)
         for statement in self.statements:
-            if isinstance(statement, ir.Return) and _differs(self._written(statement), self.returns):
-                yield _at(statement, "bool-as-int", "a bool is returned on one way and an int on another: "
-                                                    f"{RULES['bool-as-int']}")
             value = getattr(statement, "value", None)
             if isinstance(statement, ir.Assign) and isinstance(value, ir.Expr):
                 read = [v.name for v in value.list_vars() if v.name in mixed]
-                if read and not self._takes_bools(value):
+                if read and not self._takes_bools(value, mixed):
                     name = _shown_name(read[0], mixed[read[0]])
                     yield _at(statement, "bool-as-int", f"{name} is a bool on one way to this line and an int on another: "
                                                         f"{RULES['bool-as-int']}")
 
-    def _written(self, statement: Any) -> Any:
-        """The kind of a returned value before it was made the kind that all ways return."""
+    def mixed(self, returning: dict[Any, bool]) -> dict[str, str]:
+        """The variables that are a bool on one way and an int on another, as their writer knows them."""
+        found: dict[str, str] = {}
+        copies = []
+        for statement in self.statements:
+            if not isinstance(statement, ir.Assign):
+                continue
+            value, target = statement.value, statement.target.name
+            if isinstance(value, ir.Var):
+                copies.append((value.name, target))
+                if _differs(self.kinds[value.name], self.kinds[target]):
+                    found[target] = _shown_name(target)
+            elif isinstance(value, ir.Expr) and value.op == "call" \
+                    and isinstance(kind := self.kinds[value.func.name], InnerType) and _returns_mixed(kind.inner, returning):
+                found[target] = _shown_name(target)
+        for _ in copies:
+            grown = {target: found[source] for source, target in copies if source in found and target not in found}
+            if not grown:
+                break
+            found |= grown
+        return found
+
+    def returns_mixed(self, returning: dict[Any, bool]) -> bool:
+        mixed = self.mixed(returning)
+        return any(_differs(self.kinds[name], self.returns) or name in mixed
+                   for name in (self._written(s) for s in self.statements if isinstance(s, ir.Return)))
+
+    def _written(self, statement: Any) -> str:
+        """The variable that is returned, before it was made the kind that all ways return."""
         casts = {s.target.name: s.value.value.name for s in self.statements
                  if isinstance(s, ir.Assign) and isinstance(s.value, ir.Expr) and s.value.op == "cast"}
-        return self.kinds[casts.get(statement.value.name, statement.value.name)]
+        return casts.get(statement.value.name, statement.value.name)
 
-    def _takes_bools(self, value: Any) -> bool:
+    def _takes_bools(self, value: Any, mixed: dict[str, str]) -> bool:
         """Whether an expression reads a bool as the int that it is: a test, an operator of ints, an index."""
-        if value.op != "call":
-            return value.op in ("cast", "getitem", "static_getitem")
+        if value.op != "call":          # a cast returns it, and the caller is looked at
+            return value.op == "cast" or (value.op == "getitem" and value.value.name not in mixed)
         kind = self.kinds[value.func.name]
         taken = [self.kinds[argument.name] for argument in value.args]
         if not isinstance(kind, types.Function):
@@ -251,6 +267,14 @@ def _foreign_function(kind: Any) -> tuple[str, str]:
     rule = "fastmath" if flags.get("fastmath") else "parallel" if flags.get("parallel") else "foreign-njit"
     name = kind.dispatcher.py_func.__name__
     return rule, f"{name} is compiled by numba with its own meaning of numbers: write @sim instead of @njit"
+
+
+def _returns_mixed(inner: Any, returning: dict[Any, bool]) -> bool:
+    """Whether a function returns a bool on one way and an int on another."""
+    if inner not in returning:
+        returning[inner] = False        # where it calls itself
+        returning[inner] = any(_Function(compiled).returns_mixed(returning) for compiled in inner.overloads.values())
+    return returning[inner]
 
 
 def _reads(statement: Any) -> list[str]:
