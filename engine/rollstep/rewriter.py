@@ -352,6 +352,7 @@ class Rewriter:
                 self.fail(node, "arguments", f"{name} takes positional arguments in a step")
             arguments = [self.expression(a) for a in node.args]
             if operator is not None:
+                self.capture(callee, name)              # named in the rules digest, as every function that is called
                 return self.operator(operator, *arguments)
             return ast.Call(ast.Name(self.capture(callee, name), ast.Load()), arguments, [])
         if isinstance(callee, types.FunctionType) and (getattr(callee, SIM_MARK, False) or not self.refused(callee)):

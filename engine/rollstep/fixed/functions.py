@@ -1,7 +1,7 @@
 """Functions of Fixed, as Python calls them. Compiled code runs the same kernels (lowering.py).
 
 Errors in units of 2**-32, over the whole domain: sqrt is correctly rounded; sin, cos, tan, asin, acos, atan, atan2, log2 and
-log are at most 0.51 off, exp2, exp and pow 0.6. What has no value raises ValueError, and what does not fit OverflowError, in
+log are at most 0.51 off, exp2, exp and pow 0.62. What has no value raises ValueError, and what does not fit OverflowError, in
 every way.
 """
 
