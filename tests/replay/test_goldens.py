@@ -48,3 +48,9 @@ def test_another_minute_of_random_presses_or_of_bots_takes_few_kilobytes(tmp_pat
         writer.close()
         sizes.append((tmp_path / f"{minutes}.rsr").stat().st_size)
     assert least < sizes[1] - sizes[0] <= most
+
+
+def test_the_rules_that_a_golden_was_recorded_with_are_today_s():
+    """A change of the engine must not look like a change of a game's rules; one of the rules means `make goldens`."""
+    for golden in GOLDENS:
+        assert rs.read_replay(golden.path).header.rules == golden.game.digests.rules.hex(), golden.name
