@@ -597,7 +597,10 @@ class Rewriter:
 
 
 def _same(a: Any, b: Any) -> bool:
-    return a is b or (type(a) is type(b) and constant_text(a) == constant_text(b))
+    """Whether one name can stand for both. Functions of one name are two: Fixed.from_raw and Angle.from_raw."""
+    if a is b or isinstance(a, type | types.FunctionType):
+        return a is b
+    return type(a) is type(b) and constant_text(a) == constant_text(b)
 
 
 def _has(node: ast.AST, kinds: type[ast.AST] | tuple[type[ast.AST], ...]) -> bool:

@@ -99,3 +99,32 @@ def test_it_is_a_value_that_copies_and_prints(a):
 def test_what_an_angle_does_not_do_is_refused(make, text):
     with pytest.raises(TypeError, match=text):
         make()
+
+
+@rs.struct
+class Raws:
+    number: Fixed
+    angle: Angle
+
+
+@rs.struct
+class Pad:
+    raw: rs.i32
+
+
+def nothing(raws, tick):
+    pass
+
+
+def both(raws, inputs, tick):
+    raws.angle = Angle.from_raw(inputs[0].raw)
+    raws.number = Fixed.from_raw(inputs[0].raw)
+
+
+def test_two_makers_of_one_name_stand_in_one_step():
+    game = rs.Game("raws", state=Raws, input=Pad, players=1, init=nothing, step=both)
+    for way in ("compiled", "interpreted"):
+        runner = game.runner(way, players=1, seed=0)
+        state = runner.start()
+        runner.step(state, bytes(Pad(raw=-5)), 0)
+        assert (Raws.view(state).number.raw, Raws.view(state).angle.raw) == (-5, STEPS - 5)
