@@ -117,8 +117,8 @@ def nothing(raws, tick):
 
 
 def both(raws, inputs, tick):
-    raws.angle = Angle.from_raw(inputs[0].raw)
     raws.number = Fixed.from_raw(inputs[0].raw)
+    raws.angle = Angle.from_raw(inputs[0].raw)
 
 
 def test_two_makers_of_one_name_stand_in_one_step():
