@@ -69,6 +69,7 @@ from .game import Game, Tick
 from .language import sim
 from .net.events import (
     DesyncDetected,
+    DelayChanged,
     Disconnected,
     Event,
     Interrupted,
@@ -133,6 +134,7 @@ __all__ = [
     "DesyncDetected",
     "Difference",
     "DigestTree",
+    "DelayChanged",
     "Disconnected",
     "Diverged",
     "Event",

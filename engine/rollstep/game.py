@@ -18,7 +18,7 @@ from .state.kinds import Kind, i64, kind_of
 from .state.pool import holds_pool
 
 #: Players that one match can have.
-MAX_PLAYERS = 8
+MAX_PLAYERS = 16
 #: Bytes of one player's input for one frame.
 MAX_INPUT_BYTES = 64
 
@@ -41,7 +41,7 @@ class Tick(Protocol[Content]):
 
     frame     of the step, from 0 on
     seed      an int64 that all peers have alike
-    players   who play, 1 to 8
+    players   who play, 1 to 16
     content   the game's, read-only
     """
 
@@ -70,7 +70,7 @@ class Game:
     name      shown to people and compared by peers; up to 64 printable characters
     state     the struct that peers must agree on
     input     the struct of one player's input for one frame, at most 64 bytes
-    players   how many play: a number, or (fewest, most); at most 8
+    players   how many play: a number, or (fewest, most); at most 16
     init      init(world, tick): the state before frame 0, written into a zeroed struct
     step      step(world, inputs, tick): one frame; `inputs[i]` for i < tick.players
     fps       frames per second, 1 to 240

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rollstep.game import Game
-from rollstep.rollback import ADVANCED, Core
+from rollstep.rollback import ADVANCED, RAISED, Core
 from rollstep.rollback.arena import Peer
 from rollstep.testing import Bot, Impairment, Link
 from tests.games import nasty
@@ -70,6 +70,9 @@ class Twins:
 
     def exchange(self, now_us: int) -> int:
         return self._both(lambda core: core.exchange(now_us))
+
+    def raise_confirmed(self) -> None:
+        self._both(lambda core: core.raise_confirmed())
 
     def _both(self, call: Any) -> Any:
         outcomes: list[Any] = []
@@ -151,6 +154,8 @@ class Mesh:
         try:
             flags = core.advance(self.now_us) if want else core.exchange(self.now_us)
             assert not want or possible in (None, bool(flags & ADVANCED)), "can_advance told something else"
+            if flags & RAISED:
+                core.raise_confirmed()
         except Exception as error:
             if not self.may_raise:
                 raise

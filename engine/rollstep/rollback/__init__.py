@@ -6,6 +6,6 @@ The three names that matter: `Core`, `run_frame`, `Peer`.
 """
 
 from .core import Core, CoreStats, prepare
-from .frame import ADVANCED, DESYNC, RAISED, REFUSED, WAITING
+from .frame import ADVANCED, DESYNC, RAISED, REFUSED, ROOM, SAMPLED, WAITING
 
-__all__ = ["ADVANCED", "DESYNC", "RAISED", "REFUSED", "WAITING", "Core", "CoreStats", "prepare"]
+__all__ = ["ADVANCED", "DESYNC", "RAISED", "REFUSED", "ROOM", "SAMPLED", "WAITING", "Core", "CoreStats", "prepare"]

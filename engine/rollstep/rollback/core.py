@@ -20,7 +20,7 @@ from ..source import Program
 from ..state import memory as raw_memory
 from ..wire import input_packet as wire
 from . import frame, memory
-from .arena import MAX_WINDOW, NEVER, OFFSETS, ROWS, Peer, make_arena
+from .arena import MAX_WINDOW, NEVER, OFFSETS, REPEAT, ROWS, SAMPLES, Peer, make_arena
 
 Entry = Callable[[int, int, int, int], int]
 
@@ -29,28 +29,53 @@ _handles = itertools.count(1)
 
 @dataclass(frozen=True)
 class CoreStats:
-    """Counters since frame 0. `refused` counts datagrams by reason; `stalls` frames that could not start."""
+    """Counters since frame 0.
+
+    frames started; rollbacks, and `depths`, how many of them went back 0, 1, 2... frames; resimulated_frames; steps, copies
+    and checksums of a state, which is all the work there is; stalls: frames that could not start; predictions: inputs that
+    were simulated before they came in, and how many of them were wrong; raised_predictions: steps that raised on inputs that
+    were predicted; packets and bytes sent; packets accepted, and `refused` by reason.
+    """
 
     frames: int
     rollbacks: int
-    deepest_rollback: int
+    depths: tuple[int, ...]
     resimulated_frames: int
+    steps: int
+    copies: int
+    checksums: int
     stalls: int
     predictions: int
     mispredictions: int
+    raised_predictions: int
+    packets_sent: int
+    bytes_sent: int
     packets_accepted: int
     refused: dict[str, int]
+
+    @property
+    def deepest_rollback(self) -> int:
+        """In frames."""
+        return len(self.depths) - 1
 
 
 class Core:
     """The rollback core of one peer.
 
-    delays: input delay of each player in frames, 0 to 16; window: frames of prediction, 0 (lockstep) to 32;
-    seed: int64, what `tick.seed` is; way: see compile.py. Times are integer microseconds of any epoch.
+    player    whose inputs are given here; or the place of a group in `groups`, by any of its players
+    players   how many play
+    delays    input delay of each player in frames, 0 to 16
+    window    frames of prediction, 0 (lockstep) to 60
+    seed      int64, what `tick.seed` is
+    way       see compile.py
+    groups    the players of each peer, when some peer plays several: together 0 to players - 1, each once
+    predictor REPEAT or BLANK
+
+    A peer goes by its first player: `peer` below is one of those. Times are integer microseconds of any epoch.
     """
 
     def __init__(self, game: Game, *, player: int, players: int, delays: Sequence[int], window: int, seed: int,
-                 way: Way = "compiled") -> None:
+                 way: Way = "compiled", groups: Sequence[Sequence[int]] | None = None, predictor: int = REPEAT) -> None:
         game.check_players(players)
         in_range("player", player, 0, players - 1)
         in_range("window", window, 0, MAX_WINDOW)
@@ -58,19 +83,33 @@ class Core:
             raise UsageError(f"delays={list(delays)}: give one delay for each of the {players} players")
         for delay in delays:
             in_range("delay", delay, 0, wire.MAX_DELAY)
-        self.game, self.player, self.players = game, player, players
+        groups = [(p,) for p in range(players)] if groups is None else [tuple(sorted(group)) for group in groups]
+        if sorted(p for group in groups for p in group) != list(range(players)) or () in groups:
+            raise UsageError(f"groups={groups}: together they must be 0 to {players - 1}, each once")
+        groups = sorted(groups)
+        me = next(i for i, group in enumerate(groups) if player in group)
+        self.game, self.players = game, players
+        self.local_players = groups[me]
+        self.player = groups[me][0]
+        self.remotes = [group[0] for i, group in enumerate(groups) if i != me]
         self._oracle = Interpreted(game, players=players, seed=seed, checked=way == "checked")
-        self._arena = make_arena(game, player=player, players=players, delays=delays, window=window, seed=seed)
+        self._arena = make_arena(game, groups=groups, me=me, delays=delays, window=window, seed=seed, predictor=predictor)
         self._bytes = memoryview(self._arena)
         self._numbers = self._bytes[:Peer.layout.size].cast("q")  # type: ignore[attr-defined]
-        self._remotes = [p for p in range(players) if p != player]
         self._at = {name: offset // 8 for name, offset in OFFSETS.items()}
         self._pending = 0
+        #: Whether a frame would start, as of the last call.
+        self.can_advance = True
         self._place_start()
         self._entry, self._handle, self._keep = self._prepare(check_way(way))
-        rx, tx = self._number("rx_at"), self._number("tx_at")
+        rx, tx, pad = self._number("rx_at"), self._number("tx_at"), self._number("pad_at")
         self._rows = [self._bytes[rx + r * wire.MAX_DATAGRAM:rx + (r + 1) * wire.MAX_DATAGRAM] for r in range(ROWS)]
-        self._out = [self._bytes[tx + p * wire.MAX_DATAGRAM:tx + (p + 1) * wire.MAX_DATAGRAM] for p in range(players)]
+        self._rx_length, self._rx_from = self._at["rx_length"], self._at["rx_from"]
+        self._pad = self._bytes[pad:pad + game.input_size * len(self.local_players)]
+        self._present = list(self.remotes)
+        self._out = [(q, self._at["tx_length"] + i, self._bytes[tx + i * wire.MAX_DATAGRAM:tx + (i + 1) * wire.MAX_DATAGRAM])
+                     for i, q in enumerate(self.remotes)]
+        self.can_advance = self._room() > 0
         state_at = self._number("state_at")
         self.state: Any = game.state.view(self._bytes[state_at:state_at + game.state_size], readonly=True)
 
@@ -99,27 +138,29 @@ class Core:
 
     # ------------------------------------------------------------------ what happens every frame
 
-    def receive(self, player: int, datagram: bytes | memoryview) -> bool:
+    def receive(self, peer: int, datagram: bytes | memoryview) -> bool:
         """Queue an input packet for the next call. False when the queue is full: call `exchange` first."""
-        if self._pending == ROWS:
+        pending = self._pending
+        if pending == ROWS:
             return False
         n = len(datagram)
         if n <= wire.MAX_DATAGRAM:
-            self._rows[self._pending][:n] = datagram
-        self._numbers[self._at["rx_length"] + self._pending] = n
-        self._numbers[self._at["rx_from"] + self._pending] = player
-        self._pending += 1
+            self._rows[pending][:n] = datagram
+        numbers = self._numbers
+        numbers[self._rx_length + pending] = n
+        numbers[self._rx_from + pending] = peer
+        self._pending = pending + 1
         return True
 
     def set_input(self, data: bytes) -> None:
-        """The local input for the next frame that starts; legal bytes of `game.input`."""
-        at = self._number("pad_at")
-        self._bytes[at:at + self.game.input_size] = data
+        """The inputs of the local players for the next frame that starts, in order; legal bytes of `game.input`."""
+        self._pad[:] = data
 
     def advance(self, now_us: int) -> int:
         """The one call per frame: packets in, rollback, a new frame if there is room, packets out.
 
-        Returns the flags of frame.py. Raises what the step raises on a frame whose inputs are all confirmed.
+        Returns the flags of frame.py. With RAISED among them, the step raises on a frame whose inputs are all confirmed:
+        `state` is the one before it, no frame starts any more, and `raise_confirmed` says what is wrong.
         """
         return self._call(now_us, 1)
 
@@ -133,22 +174,47 @@ class Core:
             flags = self._entry(self._handle, pending, now_us, want)
         except IndexError as error:
             raise InternalError(f"the core: {error}; please report this with the replay") from error
-        if flags & frame.RAISED:
-            self._raise()
+        self.can_advance = flags & frame.ROOM != 0
         return flags
 
-    def _raise(self) -> None:
-        """A confirmed frame's step raised: the oracle raises the real exception, from the same state."""
+    def raise_confirmed(self) -> None:
+        """Raise what the step raises on the confirmed frame that cannot be played, from the same state; nothing else."""
         f = self._number("raised")
+        if f == NEVER:
+            return
         at, row = self._number("state_at"), self.row(f)
         state = bytearray(self._bytes[at:at + self.game.state_size])
         self._oracle.step(state, row, f)
         raise InternalError(f"frame {f}: the compiled step raised, the interpreted did not")
 
     def outgoing(self) -> list[tuple[int, bytes]]:
-        """(player, datagram) for each remote, as the last call wrote them."""
-        lengths, at, out = self._numbers, self._at["tx_length"], self._out
-        return [(p, bytes(out[p][:lengths[at + p]])) for p in self._remotes]
+        """(peer, datagram) for each remote peer that is not dropped, as the last call wrote them."""
+        numbers = self._numbers
+        return [(q, bytes(out[:numbers[at]])) for q, at, out in self._out]
+
+    def drop(self, peer: int) -> None:
+        """A peer is gone: nothing is written for it any more."""
+        self._numbers[self._at["gone"] + peer] = 1
+        self._out = [out for out in self._out if out[0] != peer]
+
+    def set_delay(self, player: int, delay: int, at_frame: int) -> None:
+        """Change a local player's input delay, from the frame that starts as number `at_frame` or, if that has passed, the
+        next. When it grows, the frames in between repeat the last input; when it shrinks, as many inputs are left out."""
+        numbers, at = self._numbers, self._at
+        numbers[at["new_delay"] + player] = delay
+        numbers[at["new_delay_at"] + player] = at_frame
+
+    def limit(self, *, reveal: int, trusted: int) -> None:
+        """Own inputs of frames from `reveal` on are not sent; frames from `trusted` on do not count as confirmed, even with
+        all inputs known. Neither may go back."""
+        self._numbers[self._at["reveal"]] = reveal
+        self._numbers[self._at["trusted"]] = trusted
+
+    def samples(self) -> list[list[int]]:
+        """For each remote peer, how far we were ahead in each of the last SAMPLES frames, in 1/64 frame; they begin anew."""
+        at = self._at["samples"]
+        self._numbers[self._at["sampled"]] = 0
+        return [self._numbers[at + q * SAMPLES:at + (q + 1) * SAMPLES].tolist() for q in self._present]
 
     # ------------------------------------------------------------------ facts
 
@@ -173,56 +239,62 @@ class Core:
         return self._number("summed")
 
     @property
+    def raised(self) -> int | None:
+        """The confirmed frame whose step raises."""
+        f = self._number("raised")
+        return None if f == NEVER else f
+
+    @property
     def acked(self) -> int:
-        """Frames of ours that every remote has."""
-        return min(map(self.acked_by, self._remotes), default=self.got(self.player))
+        """Frames of all our players that every remote has."""
+        return min(map(self.acked_by, self.remotes), default=self.got(self.player))
 
-    def acked_by(self, player: int) -> int:
-        """Frames of ours that a player has."""
-        return self._number("ack", player)
+    def acked_by(self, peer: int) -> int:
+        """Frames of all our players that a peer has."""
+        return self._number("ack", peer)
 
-    def started_by(self, player: int) -> int:
-        """Frames that a player is known to have started."""
-        return self.got(player) - self._number("delay", player)
+    def started_by(self, peer: int) -> int:
+        """Frames that a peer is known to have started."""
+        return self._number("peer_at", peer)
 
     @property
     def room(self) -> int:
         """How many frames could start if nothing more came in, as of the last call."""
+        return self._room()
+
+    def _room(self) -> int:
         frame_ = self.frame
         if self.simulated != frame_:
             return 0
-        got = min((self._number("got", p) for p in self._remotes), default=frame_)
-        ahead = max(self._number("window"), not self._remotes) - (frame_ - got)
-        return max(0, min(ahead, wire.UNACKED - (self.got(self.player) - self.acked)))
-
-    @property
-    def can_advance(self) -> bool:
-        """Whether a new frame would start, as of the last call."""
-        return self.room > 0
+        remote_players = [p for p in range(self.players) if p not in self.local_players]
+        got = min((self._number("got", p) for p in remote_players), default=NEVER)
+        ahead = self._number("window") - (frame_ - min(got, self._number("trusted")))
+        newest = max(self.got(p) for p in self.local_players)
+        return max(0, min(ahead, wire.UNACKED - (newest - (self.acked if self.remotes else newest))))
 
     def got(self, player: int) -> int:
         """Frames of a player's inputs that are known."""
         return self._number("got", player)
 
     def delay(self, player: int) -> int:
-        """A player's input delay in frames."""
+        """A player's input delay in frames; of a remote player as it said last."""
         return self._number("delay", player)
 
-    def lead(self, player: int) -> int:
-        """How far we run ahead of a player, in 1/64 frame, smoothed."""
-        return self._number("lead", player)
+    def lead(self, peer: int) -> int:
+        """How far we run ahead of a peer, in 1/64 frame, smoothed."""
+        return self._number("lead", peer)
 
-    def their_lead(self, player: int) -> int:
-        """How far a player says that it runs ahead of us, in 1/64 frame."""
-        return self._number("their_lead", player)
+    def their_lead(self, peer: int) -> int:
+        """How far a peer says that it runs ahead of us, in 1/64 frame."""
+        return self._number("their_lead", peer)
 
-    def rtt_us(self, player: int) -> int:
+    def rtt_us(self, peer: int) -> int:
         """Smoothed round trip, the other side's frame time included."""
-        return self._number("rtt", player)
+        return self._number("rtt", peer)
 
-    def heard_at_us(self, player: int) -> int:
-        """When the newest packet of a player was taken in; 0 before the first."""
-        return self._number("heard_at", player)
+    def heard_at_us(self, peer: int) -> int:
+        """When the newest packet of a peer was taken in; 0 before the first."""
+        return self._number("heard_at", peer)
 
     def row(self, f: int) -> bytes:
         """The inputs of all players for frame f; kept for the last RING frames."""
@@ -249,11 +321,17 @@ class Core:
     def stats(self) -> CoreStats:
         """The counters."""
         refused = {reason: self._number("refused", i) for i, reason in enumerate(wire.REASONS) if i}
-        return CoreStats(frames=self.frame, rollbacks=self._number("rollbacks"),
-                         deepest_rollback=self._number("deepest"), resimulated_frames=self._number("resimulated"),
-                         stalls=self._number("waits"), predictions=self._number("predicted"),
-                         mispredictions=self._number("mispredicted"), packets_accepted=self._number("accepted"),
-                         refused=refused)
+        depths = [self._number("depths", i) for i in range(MAX_WINDOW + 1)]
+        while len(depths) > 1 and depths[-1] == 0:
+            depths.pop()
+        return CoreStats(frames=self.frame, rollbacks=sum(depths), depths=tuple(depths), refused=refused,
+                         **{fact: self._number(name) for fact, name in _COUNTERS.items()})
+
+
+_COUNTERS = {"resimulated_frames": "resimulated", "steps": "steps", "copies": "copies", "checksums": "digests",
+             "stalls": "waits", "predictions": "predicted", "mispredictions": "mispredicted",
+             "raised_predictions": "raised_predicted", "packets_sent": "sent", "bytes_sent": "sent_bytes",
+             "packets_accepted": "accepted"}
 
 
 def prepare(game: Game, way: Way = "compiled") -> None:

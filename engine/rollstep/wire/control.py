@@ -4,7 +4,9 @@
     1   magic    b"rstep"
     6   version  u8, the wire version; all but the tag may change with it
     7   hello:   from u8, to u8, flags u8 (1: answer me), turn u32, heard nonce (16 bytes), heard turn u32,
-                 room (16 bytes), record
+                 room (16 bytes), record: nonce (16 bytes), mask of its players u16, players u8, fps u16, window u8,
+                 rules of revealing u8, layout, content and rules (16 bytes each), length of the name u16, the name, the
+                 delay of each of its players u8
         bye:     from u8, to u8, reason u8, nonce of the sender (16 bytes)
     ..  tag      16 bytes, made and checked by a Seal (seal.py): pack and parse are about what it covers
 
@@ -17,7 +19,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-WIRE_VERSION = 2
+WIRE_VERSION = 3
 HELLO, BYE = 0x10, 0x11
 #: First bytes of the datagrams that belong to this module.
 KINDS = frozenset((HELLO, BYE))
@@ -30,7 +32,7 @@ MAX_NAME_BYTES = 256
 _HEAD = struct.Struct("<B5sB")
 _WHO = struct.Struct("<BB")
 _HELLO = struct.Struct("<BI16sI16s")
-_RECORD = struct.Struct("<16sBBHBB16s16s16sH")
+_RECORD = struct.Struct("<16sHBHBB16s16s16sH")
 _BYE = struct.Struct("<B16s")
 _ASKS = 1
 
@@ -41,18 +43,28 @@ REASONS = {LEFT: "left", DESYNCED: "stopped at a desync"}
 
 @dataclass(frozen=True)
 class Record:
-    """What the peers of one match must have alike, and what each adds of its own (nonce, slot, delay)."""
+    """What the peers of one match must have alike, and what each adds of its own (nonce, its players, their delays, window).
+
+    locals  the players of this peer, in order, from 0 to 15; the peer goes by the first, its `slot`
+    delays  the input delay of each of them
+    """
 
     nonce: bytes
-    slot: int
+    locals: tuple[int, ...]
     players: int
     fps: int
-    delay: int
+    delays: tuple[int, ...]
     window: int
+    reveals: bool
     layout: bytes
     content: bytes
     rules: bytes
     game: str
+
+    @property
+    def slot(self) -> int:
+        """What the peer goes by: the first of its players."""
+        return self.locals[0]
 
 
 @dataclass(frozen=True)
@@ -99,8 +111,9 @@ def pack_hello(record: Record, receiver: int, known: Known, *, asks: bool) -> by
     name = record.game.encode()[:MAX_NAME_BYTES]
     return (_HEAD.pack(HELLO, MAGIC, WIRE_VERSION) + _WHO.pack(record.slot, receiver)
             + _HELLO.pack(_ASKS * asks, known.turn, known.heard, known.heard_turn, known.room)
-            + _RECORD.pack(record.nonce, record.slot, record.players, record.fps, record.delay, record.window,
-                           record.layout, record.content, record.rules, len(name)) + name)
+            + _RECORD.pack(record.nonce, sum(1 << p for p in record.locals), record.players, record.fps, record.window,
+                           record.reveals, record.layout, record.content, record.rules, len(name))
+            + name + bytes(record.delays))
 
 
 def pack_bye(record: Record, receiver: int, reason: int) -> bytes:
@@ -132,13 +145,16 @@ def _parse_hello(body: bytes, sender: int, receiver: int) -> Hello | None:
     if len(body) < _HELLO.size + _RECORD.size:
         return None
     flags, turn, heard, heard_turn, room = _HELLO.unpack_from(body)
-    nonce, slot, players, fps, delay, window, layout, content, rules, length = _RECORD.unpack_from(body, _HELLO.size)
+    nonce, mask, players, fps, window, reveals, layout, content, rules, length = _RECORD.unpack_from(body, _HELLO.size)
+    locals_ = tuple(p for p in range(16) if mask >> p & 1)
     name = body[_HELLO.size + _RECORD.size:]
-    if flags > _ASKS or len(name) != length or length > MAX_NAME_BYTES:
+    name, delays = name[:length], name[length:]
+    if flags > _ASKS or reveals > 1 or length > MAX_NAME_BYTES or not locals_ or len(name) != length \
+            or len(delays) != len(locals_):
         return None
     try:
         game = name.decode()
     except UnicodeDecodeError:
         return None
-    record = Record(nonce, slot, players, fps, delay, window, layout, content, rules, game)
+    record = Record(nonce, locals_, players, fps, tuple(delays), window, bool(reveals), layout, content, rules, game)
     return Hello(WIRE_VERSION, sender, receiver, bool(flags & _ASKS), Known(turn, heard, heard_turn, room), record)
