@@ -65,6 +65,29 @@ def call_step(typing_context: Any, pointer: Any, state: Any, inputs: Any, tick: 
     return signature(types.int64, *[types.int64] * 4), codegen
 
 
+@intrinsic
+def call_frame(typing_context: Any, pointer: Any, arena: Any, count: Any, now: Any, want: Any) -> Any:
+    """Call the core's entry point through its address; its flags, or -1 when it raised."""
+    given = signature(types.int64, *[types.int64] * 4)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        function = context.call_conv.get_function_type(types.int64, given.args)
+        status, flags = context.call_conv.call_function(
+            builder, builder.inttoptr(args[0], function.as_pointer()), types.int64, given.args, args[1:])
+        return builder.select(status.is_error, ir.Constant(I64, -1), flags)
+    return signature(types.int64, *[types.int64] * 5), codegen
+
+
+@intrinsic
+def copy_bytes(typing_context: Any, to: Any, source: Any, n: Any) -> Any:
+    """Copy n bytes between addresses; the places do not overlap."""
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        to_, source_ = (builder.inttoptr(a, ir.IntType(8).as_pointer()) for a in args[:2])
+        cgutils.raw_memcpy(builder, to_, source_, args[2], 1)
+        return context.get_dummy_value()
+    return signature(types.void, *[types.int64] * 3), codegen
+
+
 @jit
 def rotl(x: Any, r: Any) -> Any:
     return (x << U(r)) | (x >> U(64 - r))
