@@ -10,8 +10,8 @@ struct box { i64 x, y, vx, vy, turn; };
 
 static inline void drive(struct box *box, int buttons) {
     i64 push = (buttons & 1) - (buttons >> 1 & 1);
-    i64 vx = fixed_mul(box->vx, RAW(0, 98)) + fixed_mul(RAW(0, 25), fixed_cos(box->turn)) * push + PERTURB_STEP;
-    i64 vy = fixed_mul(box->vy, RAW(0, 98)) + fixed_mul(RAW(0, 25), fixed_sin(box->turn)) * push;
+    i64 vx = fixed_mul(box->vx, RAW(0, 98)) + fixed_mul(RAW(0, 25), quick_cos(box->turn)) * push + PERTURB_STEP;
+    i64 vy = fixed_mul(box->vy, RAW(0, 98)) + fixed_mul(RAW(0, 25), quick_sin(box->turn)) * push;
     box->turn += RAW(0, 4) * ((buttons >> 3 & 1) - (buttons >> 2 & 1));
     i64 speed = fixed_sqrt(fixed_mul(vx, vx) + fixed_mul(vy, vy));
     if (speed > RAW(7, 0)) {

@@ -10,8 +10,9 @@
 #include <string.h>
 
 #include "fixed.h"
-#include "xxh64.h"
 #include "peer.h"
+#include "sine.h"
+#include "xxh64.h"
 #include TWIN
 
 typedef uint8_t u8;

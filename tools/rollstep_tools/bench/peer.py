@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rollstep import Game, UsageError
+from rollstep.fixed.kernels import SEGMENTS
 from rollstep.rollback import arena, frame
 from rollstep.rollback.lab import Plan
 from rollstep.wire import input_packet
@@ -42,7 +43,8 @@ def header(shape: Any | None = None) -> str:
               for name in SHAPE]
     return "\n".join(["/* Written by bench/peer.py. */", _struct("peer", arena.Peer.layout),  # type: ignore[attr-defined]
                       _struct("plan", Plan.layout),  # type: ignore[attr-defined]
-                      "struct tick { i64 frame, seed, players; };", *lines, ""])
+                      "struct tick { i64 frame, seed, players; };", *lines,
+                      f"static const i64 SEGMENTS[] = {{{', '.join(f'{value}LL' for value in SEGMENTS)}}};", ""])
 
 
 class PeerTwin:
