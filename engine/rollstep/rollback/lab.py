@@ -61,7 +61,8 @@ class Lab:
     seed            int64, what `tick.seed` is in every match
     way             compiled or checked
 
-    Memory: an arena for each peer (some 60 KiB and window + 2 states), and `players` * (`players` - 1) links of at most
+    `peers` and `links` are the memory, uint8 by match and player, and by match, sender and receiver; `tick` ticks are played.
+    That is an arena for each peer (some 60 KiB and window + 2 states), and `players` * (`players` - 1) links of at most
     `latency_frames` * 2 datagrams.
     """
 
@@ -85,12 +86,14 @@ class Lab:
         self._keep = compiled_step(game, way), _compiled_frame(), _compiled_play()
         self._place_peers(window, delays, seed)
         self._place_links(latency_frames)
-        self.plan: Any = Plan(
-            peers_at=self._peers.ctypes.data, stride=self._peers.shape[-1], links_at=self._links.ctypes.data,
-            slots=self._links.shape[-2], slot_bytes=self._links.shape[-1], inputs_at=self._inputs.ctypes.data,
+        plan: Any = Plan(
+            peers_at=self.peers.ctypes.data, stride=self.peers.shape[-1], links_at=self.links.ctypes.data,
+            slots=self.links.shape[-2], slot_bytes=self.links.shape[-1], inputs_at=self._inputs.ctypes.data,
             inputs=self._inputs.shape[1], input_size=game.input_size, shift=shift, matches=matches, players=players,
             latency=latency_frames, frame_us=1_000_000 // game.fps, frame=self._keep[1].address)
-        self._plan = np.frombuffer(bytes(self.plan), np.uint8).copy()
+        self._plan = np.frombuffer(bytes(plan), np.uint8).copy()
+        #: Where the plan lies, for other machine code that plays these matches.
+        self.plan_address = self._plan.ctypes.data
 
     def _place_peers(self, window: int, delays: Sequence[int], seed: int) -> None:
         """The arenas: one of each player is made, the other matches have copies."""
@@ -102,15 +105,15 @@ class Lab:
             numbers.step = self._keep[0].address
             for at in (numbers.state_at, numbers.snapshots_at):
                 arena[at:at + len(start)] = start
-        self._peers = aligned((self.matches, self.players, max(map(len, firsts))))
+        self.peers = aligned((self.matches, self.players, max(map(len, firsts))))
         for p, arena in enumerate(firsts):
-            self._peers[:, p, :len(arena)] = arena
+            self.peers[:, p, :len(arena)] = arena
 
     def _place_links(self, latency_frames: int) -> None:
         slots = 1 << latency_frames.bit_length()                       # more than the latency
         tokens = self.game.input_size * wire.MOST_FRAMES
         longest = wire.HEAD + wire.CHAIN_BYTES + 1 + tokens + tokens // 15 + 2
-        self._links = aligned((self.matches, self.players, self.players, slots, 8 + min(longest, wire.MAX_DATAGRAM) + 7 & ~7))
+        self.links = aligned((self.matches, self.players, self.players, slots, 8 + min(longest, wire.MAX_DATAGRAM) + 7 & ~7))
 
     def play(self, ticks: int) -> int:
         """That many ticks of each match, one match after the other; the flags of all frames (see frame.py).
@@ -118,7 +121,7 @@ class Lab:
         Raises what the step raises on a confirmed frame, and InternalError when peers disagree, for the first such match.
         """
         in_range("ticks", ticks, 0, 1 << 40)
-        flags = self._keep[2].call(self._plan.ctypes.data, self.tick, ticks)
+        flags = self._keep[2].call(self.plan_address, self.tick, ticks)
         self.tick += ticks
         if flags < 0 or flags & (frame.DESYNC | frame.RAISED | frame.REFUSED):
             self._explain(flags)
@@ -132,19 +135,19 @@ class Lab:
                     raise InternalError(f"match {m}: players {p} and {peer.desync_player} have other states in frame {peer.desync}")
                 if peer.raised != NEVER:
                     row = peer.inputs_at + peer.raised % wire.RING * peer.row_size
-                    self._oracle.step(bytearray(self.state(m, p)), bytes(self._peers[m, p, row:row + peer.row_size]), peer.raised)
+                    self._oracle.step(bytearray(self.state(m, p)), bytes(self.peers[m, p, row:row + peer.row_size]), peer.raised)
         raise InternalError(f"the core returned {flags} in a match without faults; please report this with the game")
 
     def peer(self, match: int, player: int) -> Any:
         """The numbers of one peer (arena.Peer), read-only, as they are now."""
         in_range("match", match, 0, self.matches - 1)
         in_range("player", player, 0, self.players - 1)
-        return Peer.view(self._peers[match, player], readonly=True)  # type: ignore[attr-defined]
+        return Peer.view(self.peers[match, player], readonly=True)  # type: ignore[attr-defined]
 
     def state(self, match: int, player: int) -> bytes:
         """The newest state of one peer, predictions included."""
         at = self.peer(match, player).state_at
-        return bytes(self._peers[match, player, at:at + self.game.state_size])
+        return bytes(self.peers[match, player, at:at + self.game.state_size])
 
 
 def aligned(shape: tuple[int, ...]) -> Any:
