@@ -62,8 +62,9 @@ class P2P(Closing):
     """
 
     def __init__(self, game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], transport: Transport,
-                 clock: Clock | None, delay: int | Sequence[int], window: int, predictor: str = "repeat", record: str | os.PathLike[str] | None, metadata: Mapping[str, Any] | None,
-                 nonce: bytes | None, way: Way, timeout_ms: int, connect_timeout_ms: int | None, secret: bytes | None = None,
+                 clock: Clock | None, delay: int | Sequence[int], window: int, predictor: str = "repeat",
+                 record: str | os.PathLike[str] | None, metadata: Mapping[str, Any] | None, nonce: bytes | None, way: Way,
+                 timeout_ms: int, connect_timeout_ms: int | None, secret: bytes | None = None,
                  join_line: str | None = None) -> None:
         local_players, groups = _players(player), {_players(key): address for key, address in peers.items()}
         everyone = sorted(p for group in (local_players, *groups) for p in group)
