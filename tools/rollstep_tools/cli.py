@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
                             'three are the default; "" is a perfect one)')
     match.add_argument("--players", type=int, help="how many play (default: as few as the game allows)")
     match.add_argument("--delay", type=int, default=1, help="input delay in frames, 0 to 16 (default 1)")
-    match.add_argument("--window", type=int, default=8, help="prediction window in frames, 0 to 32; 0 is lockstep (default 8)")
+    match.add_argument("--window", type=int, default=8, help="prediction window in frames, 0 to 60; 0 is lockstep (default 8)")
     match.add_argument("--record", metavar="DIR", help="where to put the replays (default: a new temporary folder)")
     match.add_argument("--view", choices=("yes", "auto", "no"), default="no",
                        help="show a window per peer; auto: where there is a display (default no)")

@@ -56,13 +56,15 @@ class _Remote:
 
 
 class Handshake:
-    """The hellos of one peer with all others, `peers`: the players of each. Messages come and go without their tags.
+    """The hellos of one peer with all others. Messages come and go without their tags.
 
-    A peer goes by the first of its players.
+    peers: the players of each other peer, which goes by its first; one player each unless given.
     """
 
-    def __init__(self, record: Record, peers: Iterable[tuple[int, ...]]) -> None:
+    def __init__(self, record: Record, peers: Iterable[tuple[int, ...]] | None = None) -> None:
         self.record = record
+        if peers is None:
+            peers = [(p,) for p in range(record.players) if p not in record.locals]
         self._players = {players[0]: players for players in peers}
         self._remotes = {p: _Remote() for p in sorted(self._players)}
         self._room = self._digest()

@@ -266,20 +266,23 @@ def pack(c: Any, at: int, limit: int, start: int, count: int) -> int:
     mine = c.group_at[c.me]
     k = c.group_size[c.me]
     worst = k * pad + k * pad // 15 + 2  # bytes of a frame in which everything changes
+    tight = count * worst > limit - at   # else all of it fits, whatever it is
     zeros = 0
     n = 0  # literals in the open token, 0 when none is open
     token = at
     head = 0
-    c.packed = 0
+    c.packed = count
     for f in range(start, start + count):
-        if at + worst + zeros // 15 > limit:
+        if tight and at + worst + zeros // 15 > limit:
+            c.packed = f - start
             return at
-        here = c.inputs_at + (f & (RING - 1)) * c.row_size
-        before = c.inputs_at + ((f - 1) & (RING - 1)) * c.row_size
+        row = c.inputs_at + (f & (RING - 1)) * c.row_size
+        row_before = c.inputs_at + ((f - 1) & (RING - 1)) * c.row_size
         for j in range(k):
             p = c.group[mine + j]
-            known = f < sendable(c, p)
-            for b in range(p * pad, p * pad + pad):
+            here, before = row + p * pad, row_before + p * pad
+            known = k == 1 or f < sendable(c, p)    # what one player alone has not, `count` leaves out
+            for b in range(pad):
                 value = get8(c, here + b) ^ get8(c, before + b) if known else 0
                 if value == 0:
                     zeros += 1
@@ -299,7 +302,6 @@ def pack(c: Any, at: int, limit: int, start: int, count: int) -> int:
                     put8(c, token, head | n)
                     put8(c, at, value)
                     at += 1
-        c.packed += 1
     return at
 
 
