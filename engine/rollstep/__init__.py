@@ -68,8 +68,8 @@ from .fixed import (
 from .game import Game, Tick
 from .language import sim
 from .net.events import (
-    DesyncDetected,
     DelayChanged,
+    DesyncDetected,
     Disconnected,
     Event,
     Interrupted,

@@ -71,9 +71,9 @@ def parser() -> argparse.ArgumentParser:
     numbers.add_argument("--json", action="store_true", help="one JSON object on stdout; words go to stderr")
 
     core = bench.add_parser("core", help="matches, sessions and the wire against a whole peer in C",
-                            description="Matches over a link in memory, in compiled code, beside a peer in C that works on the "
-                                        "same memory: every byte of both must be equal, or nothing is printed. Then sessions in "
-                                        "Python, datagrams, and starts. Needs a C compiler (cc). See engine/CORE.md.")
+                            description="Matches over a link in memory, in compiled code, beside a peer in C on memory of the "
+                                        "same layout: every byte must be equal, or nothing is printed. Then sessions in Python, "
+                                        "datagrams, and starts. Needs a C compiler (cc). See engine/CORE.md.")
     core.add_argument("--only", nargs="+", metavar="GROUP", choices=CORE_GROUPS,
                       help=f"these figures alone: {', '.join(CORE_GROUPS)}")
     core.add_argument("--players", nargs="+", type=int, metavar="N", help="how many play (default 2 and 4)")
@@ -81,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
     core.add_argument("--game", help="another game, as module:attribute; with --twin")
     core.add_argument("--twin", metavar="FILE", help="the step of --game in C; engine/CORE.md says what it looks like")
     core.add_argument("--cflag", action="append", metavar="FLAG", help="one more flag for the C compiler, as --cflag=-DX=1")
-    core.add_argument("--plot", metavar="FILE", help="draw cost against state size and rollback depth as a PNG; needs matplotlib")
+    core.add_argument("--plot", metavar="FILE", help="draw cost against state size and rollback depth (PNG; needs matplotlib)")
     core.add_argument("--repeats", type=int, default=15, help="turns of each figure; the median counts (default 15)")
     core.add_argument("--quick", action="store_true", help="little work, to see that it runs: the figures mean nothing")
     core.add_argument("--strict", action="store_true", help="exit with 1 when a target is missed")

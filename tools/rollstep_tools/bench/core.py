@@ -169,8 +169,8 @@ class CoreBench:
             return turns[0]
 
     def _run(self, what: str, place: str, cache: str) -> float:
-        done = subprocess.run([sys.executable, "-m", "rollstep_tools.bench.starts", what, place], capture_output=True, text=True,
-                              env={**os.environ, "ROLLSTEP_CACHE_DIR": cache})
+        done = subprocess.run([sys.executable, "-m", "rollstep_tools.bench.starts", what, place], capture_output=True,
+                              text=True, env={**os.environ, "ROLLSTEP_CACHE_DIR": cache})
         if done.returncode != 0:
             raise InternalError(f"bench: the {what} start failed: {(done.stderr.strip().splitlines() or [''])[-1]}")
         return float(done.stdout)
@@ -205,8 +205,8 @@ def run(given: argparse.Namespace) -> int:
         figures = list(bench.figures(given.only or CORE_GROUPS))
         if draw is not None:
             draw(bench.curves())
-    about = {"inputs": f"{inputs.bits_of_people():.2f} bits of entropy a frame on the wire, held as people hold keys; in compiled "
-                       "matches drawn anew in every fourth frame",
+    about = {"inputs": f"on the wire {inputs.bits_of_people():.2f} bits of entropy a frame, held as people hold keys; in "
+                       "compiled matches drawn anew in every fourth frame",
              **machine(), "compiler": bench.compiler, "flags": " ".join(["-O3 -march=native", *bench.flags])}
     missed = [figure for figure in figures if figure.holds is False]
     if given.json:

@@ -36,8 +36,8 @@ class Pair:
         """Nanoseconds per peer and frame: [ours, theirs]. Raises InternalError when anything differs, before or after."""
         self._turn(WARM_TICKS)
         if ticks is None:
-            (took,) = side_by_side([lambda: self._both(16)], 3)
-            ticks = max(8, int(2 * 16 * TURN_S / max(took, 1e-6)))
+            (both,) = side_by_side([lambda: self._both(16)], 3)
+            ticks = max(8, int(2 * 16 * TURN_S / max(both, 1e-6)))
         sides: list[Callable[[], None]] = [lambda: self._ours(ticks), lambda: self._theirs(ticks)]
         took = side_by_side(sides, repeats)
         self.compare()
@@ -60,11 +60,12 @@ class Pair:
 
     def compare(self) -> None:
         """Every byte of every peer and link: states, chains, snapshots, statistics, datagrams."""
-        for what, ours, theirs in (("peers", self.ours.peers, self.theirs.peers), ("links", self.ours.links, self.theirs.links)):
+        for what in ("peers", "links"):
+            ours, theirs = getattr(self.ours, what), getattr(self.theirs, what)
             if not np.array_equal(ours, theirs):
                 place = [int(i) for i in np.argwhere(ours != theirs)[0]]
-                raise InternalError(f"bench: the {what} are others in C than in rollstep, first at {place} (match, player, ..., "
-                                    f"byte): nothing is printed")
+                raise InternalError(f"bench: {what} have other bytes in C than in rollstep, the first at {place} (match, player, "
+                                    "..., byte): nothing is printed")
 
     def facts(self) -> Any:
         """The numbers of the first peer."""

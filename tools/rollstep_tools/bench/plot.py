@@ -18,7 +18,8 @@ def draw(path: Path, curves: dict[str, list[tuple[int, float, float]]]) -> None:
     """A PNG of two diagrams; raises UsageError when it cannot be written."""
     figure = Figure(figsize=(11, 4.5), layout="constrained")
     axes = figure.subplots(1, 2)
-    for axis, (name, label) in zip(axes, (("size", "bytes of state"), ("depth", "frames rolled back in every frame")), strict=True):
+    labels = {"size": "bytes of state", "depth": "frames rolled back in every frame"}
+    for axis, (name, label) in zip(axes, labels.items(), strict=True):
         places = [point[0] for point in curves[name]]
         axis.plot(places, [point[1] / 1000 for point in curves[name]], "o-", color=OURS, label="rollstep")
         axis.plot(places, [point[2] / 1000 for point in curves[name]], "s--", color=THEIRS, label="C")

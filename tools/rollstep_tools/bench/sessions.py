@@ -166,9 +166,9 @@ class _Counting:
     """A transport that notes the sizes of the input packets that go out."""
 
     def __init__(self, inner: Any) -> None:
-        self._inner, self.sizes, self.address = inner, [], inner.address
+        self._inner, self.address = inner, inner.address
         self.receive, self.wait, self.close = inner.receive, inner.wait, inner.close
-        self.sizes: list[int]
+        self.sizes: list[int] = []
 
     def send(self, data: bytes, address: Any) -> None:
         if data[0] in input_packet.KINDS:

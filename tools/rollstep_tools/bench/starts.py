@@ -17,8 +17,8 @@ import time
 
 _START = time.perf_counter()
 
-from pathlib import Path                     # noqa: E402  what follows is timed
-from typing import Any                       # noqa: E402
+from pathlib import Path  # noqa: E402  what follows is timed
+from typing import Any  # noqa: E402
 
 END = "@sim\ndef hurt"
 _STEP = """def step(world, inputs, tick):
