@@ -71,9 +71,9 @@ def parser() -> argparse.ArgumentParser:
     numbers.add_argument("--json", action="store_true", help="one JSON object on stdout; words go to stderr")
 
     core = bench.add_parser("core", help="matches, sessions and the wire against a whole peer in C",
-                            description="Matches over a link in memory, in compiled code, beside a peer in C on memory of the "
-                                        "same layout: every byte must be equal, or nothing is printed. Then sessions in Python, "
-                                        "datagrams, and starts. Needs a C compiler (cc). See engine/CORE.md.")
+                            description="Matches over a link in memory, in compiled code, beside a peer in C on memory of "
+                                        "the same layout: every byte must be equal, or nothing is printed. Then sessions in "
+                                        "Python, datagrams, and starts. Needs a C compiler (cc). See engine/CORE.md.")
     core.add_argument("--only", nargs="+", metavar="GROUP", choices=CORE_GROUPS,
                       help=f"these figures alone: {', '.join(CORE_GROUPS)}")
     core.add_argument("--players", nargs="+", type=int, metavar="N", help="how many play (default 2 and 4)")

@@ -64,8 +64,8 @@ class Pair:
             ours, theirs = getattr(self.ours, what), getattr(self.theirs, what)
             if not np.array_equal(ours, theirs):
                 place = [int(i) for i in np.argwhere(ours != theirs)[0]]
-                raise InternalError(f"bench: {what} have other bytes in C than in rollstep, the first at {place} (match, player, "
-                                    "..., byte): nothing is printed")
+                raise InternalError(f"bench: {what} have other bytes in C than in rollstep, the first at {place} (match, "
+                                    "player, ..., byte): nothing is printed")
 
     def facts(self) -> Any:
         """The numbers of the first peer."""
