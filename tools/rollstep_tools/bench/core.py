@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import subprocess
 import sys
@@ -46,8 +47,8 @@ class CoreBench:
         self.folder, self.repeats, self.quick, self.players, self.sizes = folder, repeats, quick, players, sizes
         self.given, self.twin, self.flags = game, twin, flags
         self.matches = 20 if quick else 1000
-        self.compiler, self.compiler_flags = "", " ".join(flags)
-        self._pairs = 0
+        self.compiler = ""
+        self._twins = 0
 
     def figures(self, groups: Sequence[str] = CORE_GROUPS) -> Iterator[Figure]:
         """Raises InternalError when two sides that should have the same bytes do not."""
@@ -58,18 +59,25 @@ class CoreBench:
         """The game that was given, or the box game."""
         return box.game(players, size) if self.given is None else self.given
 
-    def pair(self, players: int, *, size: int = SMALL, restless: bool = False, latency: int = LATENCY, **options: Any) -> Pair:
-        """Matches in rollstep and in C."""
+    def pair(self, players: int, *, size: int = SMALL, restless: bool = False, latency: int = LATENCY, constants: bool = False,
+             **options: Any) -> Pair:
+        """Matches in rollstep and in C; `constants` for a twin of exactly this shape."""
         game = self.game(players, size)
         made = inputs.restless(game, players) if restless else inputs.held(game, players)
-        pair = Pair(self._new_folder(), game, self.twin, players=players, inputs=made, flags=self.flags, latency_frames=latency,
-                    window=WINDOW, **options)
-        self.compiler = pair.twin.compiler
-        return pair
+        return Pair(game, self._sized if constants else lambda shape: self._any_size, players=players, inputs=made,
+                    latency_frames=latency, window=WINDOW, **options)
 
-    def _new_folder(self) -> Path:
-        self._pairs += 1
-        return self.folder / f"pair-{self._pairs}"
+    @functools.cached_property
+    def _any_size(self) -> PeerTwin:
+        """The twin that reads players, sizes and places from memory, as the core does."""
+        return self._sized(None)
+
+    def _sized(self, shape: Any) -> PeerTwin:
+        """One that the C compiler knows them of."""
+        self._twins += 1
+        made = PeerTwin(self.folder / f"twin-{self._twins}", self.twin, flags=self.flags, shape=shape)
+        self.compiler = made.compiler
+        return made
 
     def _time(self, pair: Pair, ticks: int | None = None) -> list[float]:
         return pair.time(1 if self.quick else self.repeats, 32 if self.quick else ticks)
@@ -110,9 +118,8 @@ class CoreBench:
                      theirs=theirs, most_ratio=BATCH_RATIO)
         for players in self.players:
             game = self.game(players)
-            twin = PeerTwin(self._new_folder(), game, self.twin, flags=self.flags)
-            ours, theirs = bare_steps(game, players, twin, inputs.held(game, players), 1 if self.quick else self.repeats,
-                                      200 if self.quick else 20_000)
+            turns, frames = (1, 200) if self.quick else (self.repeats, 20_000)
+            ours, theirs = bare_steps(game, players, self._any_size, inputs.held(game, players), turns, frames)
             yield Figure("batch", f"steps alone, {players} players", ours, per="frame", against="C",
                          theirs=theirs, most_ratio=BATCH_RATIO)
 
