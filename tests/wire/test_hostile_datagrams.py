@@ -193,7 +193,8 @@ numbers = st.integers(-70, 70)
 
 @settings(max_examples=300)
 @given(game=st.sampled_from([box.game, nasty.game]), start=numbers, ack=numbers, sequence=numbers, count=st.integers(0, 255),
-       lead=st.integers(-128, 127), ahead=st.integers(-128, 127), chain=st.none() | st.tuples(numbers, st.integers(0, 2**32 - 1)),
+       lead=st.integers(-128, 127), ahead=st.integers(-128, 127),
+       chain=st.none() | st.tuples(numbers, st.integers(0, 2**32 - 1)),
        tokens=st.lists(st.integers(0, 255) | st.sampled_from(TOKENS), max_size=60).map(bytes))
 def test_any_numbers_around_the_right_ones_get_one_verdict_and_a_refusal_leaves_no_trace(
         game, start, ack, sequence, count, lead, ahead, chain, tokens):

@@ -23,7 +23,7 @@ passed), so that both sides say the same thing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import IncompatiblePeer
@@ -56,17 +56,11 @@ class _Remote:
 
 
 class Handshake:
-    """The hellos of one peer with all others. Messages come and go without their tags.
+    """The hellos of one peer with all others. `record.slot` is ours. Messages come and go without their tags."""
 
-    peers: the players of each other peer, which goes by its first; one player each unless given.
-    """
-
-    def __init__(self, record: Record, peers: Iterable[tuple[int, ...]] | None = None) -> None:
+    def __init__(self, record: Record) -> None:
         self.record = record
-        if peers is None:
-            peers = [(p,) for p in range(record.players) if p not in record.locals]
-        self._players = {players[0]: players for players in peers}
-        self._remotes = {p: _Remote() for p in sorted(self._players)}
+        self._remotes = {p: _Remote() for p in sorted(set(record.owners)) if p != record.slot}
         self._room = self._digest()
         self._started = False
 
@@ -174,7 +168,7 @@ class Handshake:
             return IncompatiblePeer("player", f"{ours.slot}", f"{theirs.slot}, and it takes us for {hello.receiver}")
         pairs: list[tuple[str, object, object]] = [
             ("game", ours.game, theirs.game), ("number of players", ours.players, theirs.players),
-            ("player", player, theirs.slot), ("players of one peer", self._players[player], theirs.locals),
+            ("player", player, theirs.slot), ("peer of each player", ours.owners, theirs.owners),
             ("fps", ours.fps, theirs.fps), ("commit and reveal", ours.reveals, theirs.reveals),
             ("layout of state and input", ours.layout.hex(), theirs.layout.hex()),
             ("content", ours.content.hex(), theirs.content.hex()),

@@ -83,17 +83,16 @@ class Core:
             raise UsageError(f"delays={list(delays)}: give one delay for each of the {players} players")
         for delay in delays:
             in_range("delay", delay, 0, wire.MAX_DELAY)
-        groups = [(p,) for p in range(players)] if groups is None else [tuple(sorted(group)) for group in groups]
-        if sorted(p for group in groups for p in group) != list(range(players)) or () in groups:
+        teams = sorted(tuple(sorted(group)) for group in groups or [(p,) for p in range(players)])
+        if sorted(p for team in teams for p in team) != list(range(players)) or () in teams:
             raise UsageError(f"groups={groups}: together they must be 0 to {players - 1}, each once")
-        groups = sorted(groups)
-        me = next(i for i, group in enumerate(groups) if player in group)
+        me = next(i for i, team in enumerate(teams) if player in team)
         self.game, self.players = game, players
-        self.local_players = groups[me]
-        self.player = groups[me][0]
-        self.remotes = [group[0] for i, group in enumerate(groups) if i != me]
+        self.local_players = teams[me]
+        self.player = teams[me][0]
+        self.remotes = [team[0] for i, team in enumerate(teams) if i != me]
         self._oracle = Interpreted(game, players=players, seed=seed, checked=way == "checked")
-        self._arena = make_arena(game, groups=groups, me=me, delays=delays, window=window, seed=seed, predictor=predictor)
+        self._arena = make_arena(game, groups=teams, me=me, delays=delays, window=window, seed=seed, predictor=predictor)
         self._bytes = memoryview(self._arena)
         self._numbers = self._bytes[:Peer.layout.size].cast("q")  # type: ignore[attr-defined]
         self._at = {name: offset // 8 for name, offset in OFFSETS.items()}

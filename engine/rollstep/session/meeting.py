@@ -18,7 +18,7 @@ FAREWELLS = 5
 class Meeting:
     """The control messages of one session, before the match and during it.
 
-    peers               the others' addresses by the players of each; None for a seat that is open
+    peers               the others' addresses by their first player; None for a seat that is open
     secret              proves that a message belongs to this match; None when there is none. With one, seats move to
                         whoever proves it, until the match starts
     connect_timeout_ms  None: wait for ever
@@ -26,12 +26,12 @@ class Meeting:
     dropped             where datagrams that were not used are counted, by reason
     """
 
-    def __init__(self, record: control.Record, peers: Mapping[tuple[int, ...], Any], *, secret: bytes | None,
+    def __init__(self, record: control.Record, peers: Mapping[int, Any], *, secret: bytes | None,
                  connect_timeout_ms: int | None, now_ns: int, send: Callable[[bytes, Any], None],
                  dropped: Counter[str]) -> None:
         self._record = record
-        self._handshake = Handshake(record, peers)
-        self._seats = Seats({players[0]: address for players, address in peers.items()}, movable=secret is not None)
+        self._handshake = Handshake(record)
+        self._seats = Seats(peers, movable=secret is not None)
         self._seal = Seal(secret or b"")
         self._timeout_ms, self._began_ns = connect_timeout_ms, now_ns
         self._send, self._dropped = send, dropped

@@ -62,8 +62,9 @@ class P2P(Closing):
     """
 
     def __init__(self, game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], transport: Transport,
-                 clock: Clock | None, delay: int | Sequence[int], window: int, predictor: str = "repeat", record: str | os.PathLike[str] | None, metadata: Mapping[str, Any] | None,
-                 nonce: bytes | None, way: Way, timeout_ms: int, connect_timeout_ms: int | None, secret: bytes | None = None,
+                 clock: Clock | None, delay: int | Sequence[int], window: int, predictor: str = "repeat",
+                 record: str | os.PathLike[str] | None, metadata: Mapping[str, Any] | None, nonce: bytes | None, way: Way,
+                 timeout_ms: int, connect_timeout_ms: int | None, secret: bytes | None = None,
                  join_line: str | None = None) -> None:
         local_players, groups = _players(player), {_players(key): address for key, address in peers.items()}
         everyone = sorted(p for group in (local_players, *groups) for p in group)
@@ -87,14 +88,15 @@ class P2P(Closing):
         self.join_line, self.timeout_ms = join_line, timeout_ms
         self._transport, self._clock = transport, clock if clock is not None else SystemClock()
         self._groups = {group[0]: group for group in sorted([local_players, *groups])}   # a peer goes by its first player
+        self._peer_of = {p: peer for peer, group in self._groups.items() for p in group}
         self._here = {group[0] for group in groups}     # peers that are not gone
         self._delays, self.window, self.recorded_to = delays, window, record
         self._metadata, self._way, self._predictor = metadata, check_way(way), PREDICTORS[predictor]
         if record is not None:
             check_replay(record, game.content_bytes, metadata)
         digests = game.digests
-        own = control.Record(nonce, local_players, players, game.fps, delays, window, False, digests.layout, digests.content,
-                             digests.rules, game.name)
+        own = control.Record(nonce, self.player, tuple(self._peer_of[p] for p in range(players)), game.fps, delays, window, False,
+                             digests.layout, digests.content, digests.rules, game.name)
         prepare(game, self._way)
         self._pacer = Pacer(game.fps)
         self._tick_ns = max(TICK_NS, 2 * self._pacer.period_ns)
@@ -104,7 +106,7 @@ class P2P(Closing):
         self._events: list[Event] = []
         self._dropped: Counter[str] = Counter()
         self._sent = self._sent_bytes = self._received = self._stalls = 0
-        self._meeting = Meeting(own, groups, secret=secret, connect_timeout_ms=connect_timeout_ms, now_ns=self._clock.now_ns(),
+        self._meeting = Meeting(own, {group[0]: address for group, address in groups.items()}, secret=secret, connect_timeout_ms=connect_timeout_ms, now_ns=self._clock.now_ns(),
                                 send=self._send, dropped=self._dropped)
         self._silence: dict[int, Silence] = {}
         self._stalled_since: int | None = None
@@ -310,7 +312,7 @@ class P2P(Closing):
                                 dropped=dict(self._dropped), rtt_ms=(0,) * self.players, ahead_frames=(0.0,) * self.players,
                                 silent_ms=(0,) * self.players)
         c, now = core.stats, self._clock.now_ns()
-        peer_of = {p: peer for peer, group in self._groups.items() for p in group}
+        peer_of = self._peer_of
         silent = {peer: silence.length_ms(now) for peer, silence in self._silence.items()}
         return SessionStats(
             frames=c.frames, confirmed=core.confirmed, rollbacks=c.rollbacks, rollback_depths=c.depths,

@@ -116,7 +116,7 @@ class Network:
         Events are collected in `self.events` by a session's first player. What a session raises comes out of here. `each`
         is called after every turn of a session. bots: for each session one, or one for each of its players.
         """
-        teams = [[bot] if isinstance(bot, Bot) else bot for bot in bots] if bots is not None else \
+        teams = [list(bot) if isinstance(bot, list | tuple) else [bot] for bot in bots] if bots is not None else \
             [[Bot(peer.game, player=p, seed=self.seed) for p in peer.local_players] for peer in peers]
         end = self.now_us + limit_ms * 1000
         while not until():

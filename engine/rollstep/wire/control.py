@@ -4,9 +4,9 @@
     1   magic    b"rstep"
     6   version  u8, the wire version; all but the tag may change with it
     7   hello:   from u8, to u8, flags u8 (1: answer me), turn u32, heard nonce (16 bytes), heard turn u32,
-                 room (16 bytes), record: nonce (16 bytes), mask of its players u16, players u8, fps u16, window u8,
-                 rules of revealing u8, layout, content and rules (16 bytes each), length of the name u16, the name, the
-                 delay of each of its players u8
+                 room (16 bytes), record: nonce (16 bytes), slot u8, players u8, fps u16, window u8, reveals u8, layout,
+                 content and rules (16 bytes each), length of the name u16, the name, the owner of each player u8, the
+                 delay of each player of the sender u8
         bye:     from u8, to u8, reason u8, nonce of the sender (16 bytes)
     ..  tag      16 bytes, made and checked by a Seal (seal.py): pack and parse are about what it covers
 
@@ -28,11 +28,13 @@ NONCE_BYTES = 16
 #: In place of a nonce or a room that the sender does not know yet.
 UNKNOWN = bytes(NONCE_BYTES)
 MAX_NAME_BYTES = 256
+#: What a record has place for.
+MAX_PLAYERS = 16
 
 _HEAD = struct.Struct("<B5sB")
 _WHO = struct.Struct("<BB")
 _HELLO = struct.Struct("<BI16sI16s")
-_RECORD = struct.Struct("<16sHBHBB16s16s16sH")
+_RECORD = struct.Struct("<16sBBHBB16s16s16sH")
 _BYE = struct.Struct("<B16s")
 _ASKS = 1
 
@@ -43,15 +45,16 @@ REASONS = {LEFT: "left", DESYNCED: "stopped at a desync"}
 
 @dataclass(frozen=True)
 class Record:
-    """What the peers of one match must have alike, and what each adds of its own (nonce, its players, their delays, window).
+    """What the peers of one match must have alike, and what each adds of its own (nonce, slot, delays, window).
 
-    locals  the players of this peer, in order, from 0 to 15; the peer goes by the first, its `slot`
-    delays  the input delay of each of them
+    slot    what this peer goes by: the first of the players that it plays
+    owners  the peer of each player, 1 to 16 of them
+    delays  the input delay of each player of this peer
     """
 
     nonce: bytes
-    locals: tuple[int, ...]
-    players: int
+    slot: int
+    owners: tuple[int, ...]
     fps: int
     delays: tuple[int, ...]
     window: int
@@ -62,9 +65,14 @@ class Record:
     game: str
 
     @property
-    def slot(self) -> int:
-        """What the peer goes by: the first of its players."""
-        return self.locals[0]
+    def players(self) -> int:
+        """How many play."""
+        return len(self.owners)
+
+    @property
+    def locals(self) -> tuple[int, ...]:
+        """The players of this peer, in order."""
+        return tuple(p for p, owner in enumerate(self.owners) if owner == self.slot)
 
 
 @dataclass(frozen=True)
@@ -111,9 +119,9 @@ def pack_hello(record: Record, receiver: int, known: Known, *, asks: bool) -> by
     name = record.game.encode()[:MAX_NAME_BYTES]
     return (_HEAD.pack(HELLO, MAGIC, WIRE_VERSION) + _WHO.pack(record.slot, receiver)
             + _HELLO.pack(_ASKS * asks, known.turn, known.heard, known.heard_turn, known.room)
-            + _RECORD.pack(record.nonce, sum(1 << p for p in record.locals), record.players, record.fps, record.window,
-                           record.reveals, record.layout, record.content, record.rules, len(name))
-            + name + bytes(record.delays))
+            + _RECORD.pack(record.nonce, record.slot, record.players, record.fps, record.window, record.reveals,
+                           record.layout, record.content, record.rules, len(name))
+            + name + bytes(record.owners) + bytes(record.delays))
 
 
 def pack_bye(record: Record, receiver: int, reason: int) -> bytes:
@@ -145,16 +153,20 @@ def _parse_hello(body: bytes, sender: int, receiver: int) -> Hello | None:
     if len(body) < _HELLO.size + _RECORD.size:
         return None
     flags, turn, heard, heard_turn, room = _HELLO.unpack_from(body)
-    nonce, mask, players, fps, window, reveals, layout, content, rules, length = _RECORD.unpack_from(body, _HELLO.size)
-    locals_ = tuple(p for p in range(16) if mask >> p & 1)
-    name = body[_HELLO.size + _RECORD.size:]
-    name, delays = name[:length], name[length:]
-    if flags > _ASKS or reveals > 1 or length > MAX_NAME_BYTES or not locals_ or len(name) != length \
-            or len(delays) != len(locals_):
+    nonce, slot, players, fps, window, reveals, layout, content, rules, length = _RECORD.unpack_from(body, _HELLO.size)
+    name, rest = (tail := body[_HELLO.size + _RECORD.size:])[:length], tail[length:]
+    owners, delays = tuple(rest[:players]), tuple(rest[players:])
+    if flags > _ASKS or reveals > 1 or length > MAX_NAME_BYTES or len(name) != length or not 1 <= players <= MAX_PLAYERS \
+            or len(owners) != players or not _is_division(owners) or owners.count(slot) != len(delays) or not delays:
         return None
     try:
         game = name.decode()
     except UnicodeDecodeError:
         return None
-    record = Record(nonce, locals_, players, fps, tuple(delays), window, bool(reveals), layout, content, rules, game)
+    record = Record(nonce, slot, owners, fps, delays, window, bool(reveals), layout, content, rules, game)
     return Hello(WIRE_VERSION, sender, receiver, bool(flags & _ASKS), Known(turn, heard, heard_turn, room), record)
+
+
+def _is_division(owners: tuple[int, ...]) -> bool:
+    """Whether every player belongs to a peer that goes by its first player."""
+    return all(owner <= p and owners[owner] == owner for p, owner in enumerate(owners))
