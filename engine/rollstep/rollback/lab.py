@@ -131,11 +131,13 @@ class Lab:
         for m in range(self.matches):
             for p in range(self.players):
                 peer = self.peer(m, p)
-                if peer.desync != NEVER:
-                    raise InternalError(f"match {m}: players {p} and {peer.desync_player} have other states in frame {peer.desync}")
                 if peer.raised != NEVER:
-                    row = peer.inputs_at + peer.raised % wire.RING * peer.row_size
-                    self._oracle.step(bytearray(self.state(m, p)), bytes(self.peers[m, p, row:row + peer.row_size]), peer.raised)
+                    at = peer.inputs_at + peer.raised % wire.RING * peer.row_size
+                    row = bytes(self.peers[m, p, at:at + peer.row_size])
+                    self._oracle.step(bytearray(self.state(m, p)), row, peer.raised)
+                if peer.desync != NEVER:
+                    raise InternalError(f"match {m}: players {p} and {peer.desync_player} do not have the same state before "
+                                        f"frame {peer.desync}")
         raise InternalError(f"the core returned {flags} in a match without faults; please report this with the game")
 
     def peer(self, match: int, player: int) -> Any:

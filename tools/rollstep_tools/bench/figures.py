@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-UNITS = ("ns", "bytes", "times", "")
+#: What times are of, unless the table says something else.
+USUAL = "peer and frame"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """`value` in `unit` (ns, bytes, times); `theirs` is the same of the other side, when there is one.
+    """`value` in `unit` (ns, bytes, times or none); `theirs` is the same of the other side, when there is one.
 
     most        what the value should not be above
     most_ratio  what value / theirs should not be above
@@ -51,7 +52,7 @@ def table(figures: Sequence[Figure]) -> Any:
     """The figures for people."""
     from rich.table import Table
 
-    made = Table()
+    made = Table(caption=f"times: of the processor, for each {USUAL} unless it says otherwise")
     for name, justify in (("what", "left"), ("ours", "right"), ("theirs", "right"), ("against", "left"), ("ratio", "right"),
                           ("asked", "right"), ("", "left")):
         made.add_column(name, justify=justify)              # type: ignore[arg-type]
@@ -63,7 +64,7 @@ def table(figures: Sequence[Figure]) -> Any:
         asked = [f"{figure.most_ratio:.2f} ×"] if figure.most_ratio is not None else []
         asked += [shown(figure.most, figure.unit)] if figure.most is not None else []
         ours = figure.absent if figure.value is None else shown(figure.value, figure.unit)
-        made.add_row(f"{figure.what}{f', each {figure.per}' if figure.per else ''}", ours,
+        made.add_row(f"{figure.what}{'' if figure.per in ('', USUAL) else f' (a {figure.per})'}", ours,
                      "" if figure.theirs is None else shown(figure.theirs, figure.unit), figure.against,
                      "" if figure.ratio is None else f"{figure.ratio:.2f}", ", ".join(asked),
                      {True: "holds", False: "MISSED", None: ""}[figure.holds])

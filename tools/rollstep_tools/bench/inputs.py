@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import random
 from typing import Any
 
 import numpy as np
 
-from rollstep import Game
+from rollstep import Game, UsageError
 from rollstep.testing.bots import LONGEST_HOLD, Bot
 
 #: Frames of inputs, used over and over; a power of two.
@@ -17,28 +16,28 @@ LENGTH = 1 << 14
 
 def held(game: Game, players: int, *, seed: int = 1) -> Any:
     """Every fourth frame on average the input is drawn anew: as the sketch's matches had it. uint8 (players, LENGTH, size)."""
-    return _made(game, players, seed, lambda roll: roll.random() < 0.25)
+    return _made(game, players, seed, 0.25)
 
 
 def restless(game: Game, players: int, *, seed: int = 1) -> Any:
     """In no frame it is that of the frame before, so that every prediction fails."""
-    return _made(game, players, seed, None)
+    return _made(game, players, seed, 1.0)
 
 
-def _made(game: Game, players: int, seed: int, change: Any) -> Any:
-    legal = [sorted(range(256) if values is None else values) for values in game.input.layout.legal_bytes()]
-    made = np.zeros((players, LENGTH, game.input_size), np.uint8)
-    for p in range(players):
-        roll = random.Random(f"bench {seed} {p}")
-        row = tuple(0 for _ in legal)
-        for i in range(LENGTH):
-            if change is None or change(roll):
-                drawn = tuple(roll.choice(values) for values in legal)
-                while change is None and drawn == row and any(len(values) > 1 for values in legal):
-                    drawn = tuple(roll.choice(values) for values in legal)
-                row = drawn
-            made[p, i] = row
-    return made
+def _made(game: Game, players: int, seed: int, changing: float) -> Any:
+    """In that share of the frames an input is drawn; where it is 1, another than that of the frame before."""
+    random = np.random.default_rng(seed)
+    legal = [np.array(sorted(range(256) if values is None else values), np.uint8) for values in game.input.layout.legal_bytes()]
+    if changing == 1.0 and max(map(len, legal)) == 1:
+        raise UsageError(f"{game.name} has one input alone, so that none can change")
+    drawn = np.stack([random.choice(values, (players, LENGTH)) for values in legal], axis=-1)
+    if changing < 1.0:
+        last = np.where(random.random((players, LENGTH)) < changing, np.arange(LENGTH), 0)
+        return np.take_along_axis(drawn, np.maximum.accumulate(last, axis=1)[:, :, None], axis=1)
+    widest = max(range(len(legal)), key=lambda b: len(legal[b]))    # this byte walks through its values, never by none
+    values = legal[widest]
+    drawn[:, :, widest] = values[np.cumsum(random.integers(1, len(values), (players, LENGTH)), axis=1) % len(values)]
+    return drawn
 
 
 def people(game: Game, player: int, seed: int) -> Bot:

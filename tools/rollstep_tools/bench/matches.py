@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -22,30 +21,24 @@ TURN_S = 0.02
 
 
 class Pair:
-    """One game, its matches in rollstep and in C. `constants` lets the C compiler see the shape: players, sizes, places."""
+    """One game, its matches in rollstep and in C. `twin` is made from the shape of the first peer."""
 
-    def __init__(self, folder: Path, game: Game, twin: Path, *, players: int, inputs: Any, flags: Sequence[str] = (),
-                 constants: bool = False, **options: Any) -> None:
+    def __init__(self, game: Game, twin: Callable[[Any], PeerTwin], *, players: int, inputs: Any, **options: Any) -> None:
         self.players, self.matches = players, options.get("matches", 1)
         self.ours, self.theirs = (Lab(game, players=players, inputs=inputs, **options) for _ in range(2))
-        shape = self.ours.peer(0, 0) if constants else None
-        self.twin = PeerTwin(folder, game, twin, flags=flags, shape=shape)
-        self._play = self.twin.play()
+        self._play = twin(self.facts()).play()
 
     def time(self, repeats: int, ticks: int | None = None) -> list[float]:
         """Nanoseconds per peer and frame: [ours, theirs]. Raises InternalError when anything differs, before or after."""
-        self._turn(WARM_TICKS)
+        self._both(WARM_TICKS)
+        self.compare()
         if ticks is None:
-            (took,) = side_by_side([lambda: self._both(16)], 3)
-            ticks = max(8, int(2 * 16 * TURN_S / max(took, 1e-6)))
+            (both,) = side_by_side([lambda: self._both(16)], 3)
+            ticks = max(8, int(2 * 16 * TURN_S / max(both, 1e-6)))
         sides: list[Callable[[], None]] = [lambda: self._ours(ticks), lambda: self._theirs(ticks)]
         took = side_by_side(sides, repeats)
         self.compare()
         return [1e9 * seconds / (ticks * self.players * self.matches) for seconds in took]
-
-    def _turn(self, ticks: int) -> None:
-        self._both(ticks)
-        self.compare()
 
     def _both(self, ticks: int) -> None:
         self._ours(ticks)
@@ -60,11 +53,12 @@ class Pair:
 
     def compare(self) -> None:
         """Every byte of every peer and link: states, chains, snapshots, statistics, datagrams."""
-        for what, ours, theirs in (("peers", self.ours.peers, self.theirs.peers), ("links", self.ours.links, self.theirs.links)):
+        for what in ("peers", "links"):
+            ours, theirs = getattr(self.ours, what), getattr(self.theirs, what)
             if not np.array_equal(ours, theirs):
                 place = [int(i) for i in np.argwhere(ours != theirs)[0]]
-                raise InternalError(f"bench: the {what} are others in C than in rollstep, first at {place} (match, player, ..., "
-                                    f"byte): nothing is printed")
+                raise InternalError(f"bench: {what} have other bytes in C than in rollstep, the first at {place} (match, "
+                                    "player, ..., byte): nothing is printed")
 
     def facts(self) -> Any:
         """The numbers of the first peer."""

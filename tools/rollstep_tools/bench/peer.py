@@ -1,4 +1,4 @@
-"""peer.c as a library for one game: its header, its compilation, its calls.
+"""peer.c as a library: its header, its compilation, its calls.
 
 The header is written from the engine's own structs and constants, so that the twin works on the very memory that the core
 works on and every byte can be compared; when a field or a constant changes, the twin follows.
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from rollstep import Game, UsageError
+from rollstep import UsageError
 from rollstep.fixed.kernels import SEGMENTS
 from rollstep.rollback import arena, frame
 from rollstep.rollback.lab import Plan
@@ -20,6 +20,7 @@ from rollstep.wire import input_packet
 from .twins import compiled_c
 
 HERE = Path(__file__).parent
+SOURCE = HERE / "peer.c"
 BOX = HERE / "box.h"
 #: What peer.c reads of the arena's shape, as fields or, with constants=True, as numbers that the compiler sees.
 SHAPE = ("players", "input_size", "row_size", "state_size", "slot_size", "window", "tick_at", "state_at", "snapshots_at",
@@ -48,16 +49,17 @@ def header(shape: Any | None = None) -> str:
 
 
 class PeerTwin:
-    """The C side of one game. Raises UsageError when there is no compiler, or when it fails."""
+    """The C side of a game, for any number of players and, where the step allows it, any size of its state; with `shape` for
+    that shape alone. `folder` is made. Raises UsageError when there is no compiler, or when it fails.
+    """
 
-    def __init__(self, folder: Path, game: Game, twin: Path, *, flags: Sequence[str] = (), shape: Any | None = None) -> None:
+    def __init__(self, folder: Path, twin: Path, *, flags: Sequence[str] = (), shape: Any | None = None) -> None:
         if not twin.is_file():
-            raise UsageError(f"--twin {twin} is no file: give the C file with the game's step, see {HERE / 'peer.c'}")
+            raise UsageError(f"--twin {twin} is no file: give the C file with the game's step, see engine/CORE.md")
         folder.mkdir()
         (folder / "peer.h").write_text(header(shape))
-        self.game = game
         self.flags, self.compiler, self._library = compiled_c(
-            folder, HERE / "peer.c", [f"-I{folder}", f"-I{HERE}", f'-DTWIN="{twin.resolve()}"', *flags])
+            folder, SOURCE, [f"-I{folder}", f"-I{HERE}", f'-DTWIN="{twin.resolve()}"', *flags])
 
     def play(self) -> Callable[[int, int, int], int]:
         """f(plan, first tick, ticks): what the compiled loop of `Lab` does, with the same arguments."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import statistics
 import time
 import tracemalloc
 from collections import deque
@@ -83,6 +84,10 @@ class Table:
         self.clock.ns += FRAME_NS
         self._pass_frame()
 
+    def play(self, frames: int) -> None:
+        for _ in range(frames):
+            self.frame()
+
     def check(self) -> None:
         """All peers have the same states, or InternalError."""
         last = min(peer.confirmed for peer in self.peers)
@@ -91,13 +96,10 @@ class Table:
 
     def time(self, repeats: int, frames: int) -> float:
         """Nanoseconds of processor time per peer and frame, the median of `repeats` turns."""
-        import statistics
-
         took = []
         for _ in range(repeats):
             before, start = sum(peer.frame for peer in self.peers), time.thread_time_ns()
-            for _ in range(frames):
-                self.frame()
+            self.play(frames)
             took.append((time.thread_time_ns() - start) / (sum(peer.frame for peer in self.peers) - before))
         self.check()
         return statistics.median(took)
@@ -133,12 +135,10 @@ def python_growth(table: Table, frames: int) -> int:
     gc.collect()
     tracemalloc.start()
     try:
-        for _ in range(frames):     # what is kept of each frame (the newest datagrams) is replaced, not added
-            table.frame()
+        table.play(frames)          # what is kept of each frame, such as the newest datagrams, is replaced, not added
         gc.collect()
         before = tracemalloc.get_traced_memory()[0]
-        for _ in range(frames):
-            table.frame()
+        table.play(frames)
         gc.collect()
         return tracemalloc.get_traced_memory()[0] - before
     finally:
@@ -166,9 +166,9 @@ class _Counting:
     """A transport that notes the sizes of the input packets that go out."""
 
     def __init__(self, inner: Any) -> None:
-        self._inner, self.sizes, self.address = inner, [], inner.address
+        self._inner, self.address = inner, inner.address
         self.receive, self.wait, self.close = inner.receive, inner.wait, inner.close
-        self.sizes: list[int]
+        self.sizes: list[int] = []
 
     def send(self, data: bytes, address: Any) -> None:
         if data[0] in input_packet.KINDS:
