@@ -6,8 +6,8 @@
 #             to_json, from_json, to_numpy, from_numpy: a struct in other forms
 #   game      Game: structs + content + init + step + fps; Tick, for annotations
 #   language  sim: the mark of a helper that a step may call
-#   session   what a game talks to: host, join, p2p, local, playback, synctest, prepare, and the protocols Transport
-#             and Clock; JoinLine is what host and join agree on
+#   session   what a game talks to: host, join, p2p, local, playback, synctest, batch, prepare, and the protocols
+#             Transport and Clock; JoinLine is what host and join agree on
 #   net       the events that a session reports
 #   replay    read_replay
 #   errors    the error tree
@@ -80,12 +80,16 @@ from .net.events import (
 from .replay import read_replay
 from .session import (
     P2P,
+    Batch,
     Clock,
     Local,
     Playback,
+    ReplayBatch,
     SessionStats,
     SyncTest,
     Transport,
+    batch,
+    batch_replays,
     host,
     join,
     local,
@@ -129,6 +133,7 @@ __all__ = [
     "P2P",
     "Angle",
     "Array",
+    "Batch",
     "Clock",
     "DesyncDetected",
     "Difference",
@@ -150,6 +155,7 @@ __all__ = [
     "Playback",
     "Pool",
     "Random",
+    "ReplayBatch",
     "ReplayError",
     "Restored",
     "Resumed",
@@ -171,6 +177,8 @@ __all__ = [
     "asin",
     "atan",
     "atan2",
+    "batch",
+    "batch_replays",
     "ceil",
     "clamp",
     "copysign",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ..checks import in_range
 from ..compile import Way
-from ..errors import IncompatibleReplay, InternalError, MalformedReplay
+from ..errors import InternalError
 from ..game import Game
 from ..state import chain
-from .compatible import illegal_input, layout_changes, mismatch, rules_changed
+from .compatible import belongs, rules_changed
 from .reader import Replay
 
 #: Frames between two kept states at first, and the memory that they may take; when it is full, every other one goes.
@@ -31,13 +31,7 @@ class Timeline:
     """
 
     def __init__(self, game: Game, replay: Replay, way: Way = "compiled") -> None:
-        found = mismatch(game, replay)
-        if found is not None:
-            detail = layout_changes(game, replay) if found[0] == "layout" else ""
-            raise IncompatibleReplay(*found, engine=replay.header.engine, detail=detail)
-        illegal = illegal_input(game, replay)
-        if illegal is not None:
-            raise MalformedReplay(illegal[1])
+        belongs(game, replay)
         self.rules_changed = rules_changed(game, replay)
         self._replay = replay
         self._runner = game.runner(way, players=replay.header.players, seed=replay.header.seed)
