@@ -111,7 +111,7 @@ class Batch(Matches):
                  way: Way) -> None:
         in_range("matches", matches, 1, MAX_MATCHES)
         self.players = game.check_players(players)
-        given = list(range(matches)) if seeds is None else [int(seed) for seed in seeds]
+        given = list(range(matches)) if seeds is None else np.asarray(seeds).tolist() if isinstance(seeds, np.ndarray) else list(seeds)
         if len(given) != matches:
             raise UsageError(f"seeds: {len(given)} for {matches} matches; give one for each")
         for m, seed in enumerate(given):
