@@ -8,6 +8,7 @@
 #   language  sim: the mark of a helper that a step may call
 #   session   what a game talks to: host, join, p2p, local, playback, synctest, batch, prepare, and the protocols
 #             Transport and Clock; JoinLine is what host and join agree on
+#   view      Drawn, Motion, between: what is drawn between two frames and after a rollback
 #   net       the events that a session reports
 #   replay    read_replay
 #   errors    the error tree
@@ -125,6 +126,7 @@ from .state import (
     u64,
 )
 from .version import VERSION
+from .view import Drawn, Motion, between
 from .wire.join_line import JoinLine
 
 __version__ = VERSION
@@ -140,6 +142,7 @@ __all__ = [
     "DigestTree",
     "Disconnected",
     "Diverged",
+    "Drawn",
     "Event",
     "Fixed",
     "Game",
@@ -151,6 +154,7 @@ __all__ = [
     "Layout",
     "Local",
     "MalformedReplay",
+    "Motion",
     "PeerError",
     "Playback",
     "Pool",
@@ -179,6 +183,7 @@ __all__ = [
     "atan2",
     "batch",
     "batch_replays",
+    "between",
     "ceil",
     "clamp",
     "copysign",

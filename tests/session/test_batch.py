@@ -1,8 +1,9 @@
-"""Many matches at once: each is what it would be alone, on any number of threads, and one that raises stops none of the others."""
+"""Many matches at once: each is what it would be alone, on any number of threads, and one that raises stops no other."""
 
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -70,7 +71,7 @@ WANTED = [alone(box, DATA, m, m) for m in range(9)]
 def test_a_result_depends_neither_on_the_number_of_matches_nor_on_threads_nor_on_how_frames_are_given(matches, threads, cuts):
     many = rs.batch(box, matches=matches, players=3, threads=threads, chains=True)
     bounds = [0, *sorted(cuts), 40]
-    for first, last in zip(bounds, bounds[1:], strict=False):
+    for first, last in pairwise(bounds):
         many.advance(DATA[first:last, :matches])
     for m in range(matches):
         assert (many.checksums[m], many.chains[m]) == WANTED[m][1:]
@@ -155,7 +156,7 @@ def test_a_bool_or_enum_that_means_nothing_is_refused_with_its_place():
     many = rs.batch(nasty, matches=3, players=2)
     data = pressed(nasty, 4, 3, 2)
     data[2, 1, 0, 2] = 7
-    with pytest.raises(rs.UsageError, match=r"inputs\[2, 1, 0\]: byte 2 is 7, which means nothing there; legal are \[0, 3, 200\]"):
+    with pytest.raises(rs.UsageError, match=r"inputs\[2, 1, 0\]: byte 2 is 7, .*; legal are \[0, 3, 200\]"):
         many.advance(data)
     assert many.frames.tolist() == [0, 0, 0]
 
@@ -229,7 +230,7 @@ def test_bad_arguments_are_refused_in_one_line(options, words):
 
 def test_states_beyond_the_bound_are_refused_before_memory_is_taken(monkeypatch):
     monkeypatch.setattr(LIMITS, "MAX_BYTES", 10_000)
-    with pytest.raises(rs.UsageError, match=r"a batch can take 10000 bytes; make several batches of at most 26 matches"):
+    with pytest.raises(rs.UsageError, match=r"of a batch can take 10000 bytes; make several batches of at most 26 matches"):
         rs.batch(box, matches=27, players=2)
     assert rs.batch(box, matches=26, players=2).matches == 26
 

@@ -1,8 +1,9 @@
 """What a game talks to: `host` and `join`, `p2p`, `local`, `playback`, `synctest`, `batch`, and the protocols that can be
 given in place of UDP and the clock.
 
-p2p, hosting (p2p by a join line), local, playback, synctest, batch; what they are made of: sweep (the matches of a batch), meeting (control messages), recording
-(a match into a replay), offline (what needs no network), transport (protocols), stats, shared.
+p2p, hosting (p2p by a join line), local, playback, synctest, batch; what they are made of: meeting (control messages),
+recording (a match into a replay), offline (what needs no network), sweep (a batch's matches in one call), transport
+(protocols), stats, shared.
 May import net, replay, rollback, io and below. The names that matter: `p2p`, `P2P`, `synctest`.
 """
 

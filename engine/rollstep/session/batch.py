@@ -39,12 +39,14 @@ _CHAINS_BYTES = 16 << 20
 class Matches:
     """What a `Batch` and a `ReplayBatch` have alike: the states and what is known of them. By match, 0 on."""
 
-    def __init__(self, game: Game, *, seeds: Sequence[int], players: Sequence[int], threads: int, chains: bool, way: Way) -> None:
+    def __init__(self, game: Game, *, seeds: Sequence[int], players: Sequence[int], threads: int, chains: bool,
+                 way: Way) -> None:
         in_range("threads", threads, 1, MAX_THREADS)
         matches = in_range("matches", len(seeds), 1, MAX_MATCHES)
-        if matches * line(game.state_size) > MAX_BYTES:
-            raise UsageError(f"matches={matches}: states of {line(game.state_size)} bytes, and a batch can take {MAX_BYTES} bytes; "
-                             f"make several batches of at most {MAX_BYTES // line(game.state_size)} matches")
+        slot = line(game.state_size)
+        if matches * slot > MAX_BYTES:
+            raise UsageError(f"matches={matches}: states of {slot} bytes, and those of a batch can take {MAX_BYTES} bytes; "
+                             f"make several batches of at most {MAX_BYTES // slot} matches")
         self.game, self.matches = game, matches
         self._sweep = Sweep(game, check_way(way), matches=matches, threads=threads, chained=chains)
         self._table, self._chained = self._sweep.table, chains
@@ -95,8 +97,8 @@ class Matches:
             except Exception as error:  # whatever the game raises
                 self._errors[match] = error
             else:
-                raise InternalError(f"match {match}, frame {self._table['frame'][match]}: the step of {self.game.name} raised, "
-                                    "the interpreted did not")
+                raise InternalError(f"match {match}, frame {self._table['frame'][match]}: the compiled step of "
+                                    f"{self.game.name} raised, the interpreted did not")
 
     def _alive(self) -> Any:
         alive = np.ones(self.matches, np.bool_)
@@ -111,7 +113,7 @@ class Batch(Matches):
                  way: Way) -> None:
         in_range("matches", matches, 1, MAX_MATCHES)
         self.players = game.check_players(players)
-        given = list(range(matches)) if seeds is None else np.asarray(seeds).tolist() if isinstance(seeds, np.ndarray) else list(seeds)
+        given: list[Any] = list(range(matches) if seeds is None else seeds.tolist() if isinstance(seeds, np.ndarray) else seeds)
         if len(given) != matches:
             raise UsageError(f"seeds: {len(given)} for {matches} matches; give one for each")
         for m, seed in enumerate(given):
@@ -123,11 +125,12 @@ class Batch(Matches):
     def advance(self, inputs: Any) -> None:
         """As many frames as there are inputs for; those of a match that has raised before are left out.
 
-        inputs  an array of bytes, shaped (frames, matches, players, size of an input), or of `game.input.layout.dtype()`, shaped
-                (frames, matches, players); or of one frame a list with a list for each match, of an input for each player as
-                a session takes it. Raises UsageError for another, and for a bool or enum that means nothing.
+        inputs  an array of bytes, shaped (frames, matches, players, size of an input), or of `game.input.layout.dtype()`,
+                shaped (frames, matches, players); or of one frame a list with a list for each match, of an input for each
+                player as a session takes it
 
-        Each call costs a few microseconds, and a copy of each state: give many frames at once where you can.
+        Raises UsageError for another, and for a bool or enum that means nothing; nothing has happened then. Each call costs a
+        few microseconds and a copy of each state: give many frames at once where you can.
         """
         array = self._bytes(inputs)
         table = self._table
@@ -151,22 +154,23 @@ class Batch(Matches):
             good = legal[inputs[..., at]]
             if not good.all():
                 frame, match, player = (int(i) for i in np.argwhere(~good)[0])
-                raise UsageError(f"inputs[{frame}, {match}, {player}]: byte {at} is {inputs[frame, match, player, at]}, which means "
-                                 f"nothing there; legal are {np.flatnonzero(legal).tolist()}")
+                raise UsageError(f"inputs[{frame}, {match}, {player}]: byte {at} is {inputs[frame, match, player, at]}, which "
+                                 f"means nothing there; legal are {np.flatnonzero(legal).tolist()}")
         return inputs
 
     def _one_frame(self, inputs: Any) -> Any:
         """A frame's inputs as sessions take them."""
         rows = list(inputs)
         if len(rows) != self.matches:
-            raise UsageError(f"inputs of one frame: {len(rows)} lists for {self.matches} matches; give one for each, or an array")
+            raise UsageError(f"inputs of one frame: {len(rows)} lists for {self.matches} matches; give one for "
+                             "each, or an array")
         parts = []
         for m, row in enumerate(rows):
             values = list(row)
             if len(values) != self.players:
                 raise UsageError(f"inputs of match {m}: {len(values)} for {self.players} players; give one for each")
             parts += [self.game.input_bytes(value) for value in values]
-        return np.frombuffer(b"".join(parts), np.uint8).reshape(1, self.matches, self.players, self.game.input_size).copy()
+        return np.frombuffer(b"".join(parts), np.uint8).reshape(1, self.matches, self.players, self.game.input_size)
 
 
 class ReplayBatch(Matches):
@@ -180,7 +184,8 @@ class ReplayBatch(Matches):
         self._rows = [np.frombuffer(replay.rows or b"\0", np.uint8) for replay in replays]
         self._at: Any = np.array([rows.ctypes.data for rows in self._rows], np.int64)
         self._table["stride"] = [replay.row_size for replay in replays]
-        self._recorded = [sorted(replay.chains.items(), reverse=True) for replay in replays]    # what is still to come, the next last
+        # what is still to come, the next one last
+        self._recorded = [sorted(replay.chains.items(), reverse=True) for replay in replays]
         self._proved: Any = np.zeros(self.matches, np.int64)
         self._diverged: dict[int, int] = {}
 
@@ -191,8 +196,8 @@ class ReplayBatch(Matches):
 
     @property
     def diverged(self) -> Mapping[int, int]:
-        """By replay, the first recorded chain that these rules do not lead to, or the frame after the one whose step raised: the
-        states part after `proved`, and at the latest here.
+        """By replay, the first recorded chain that these rules do not lead to, or the frame after the one whose step raised:
+        the states part after `proved`, and at the latest here.
         """
         return MappingProxyType(self._diverged)
 

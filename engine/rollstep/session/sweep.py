@@ -19,8 +19,8 @@ from ..game import Game
 from ..runner import Interpreted, compiled_step
 from ..state import chain, xxh64
 
-#: A match: what its tick says; how many frames it shall run, afterwards how many it did not; the address of its inputs, and from
-#: one frame's to the next; the chain of its checksums, and where each frame's is written (0: nowhere).
+#: A match: what its tick says; how many frames it shall run, afterwards how many it did not; the address of its inputs, and
+#: the bytes from one frame's to the next; the chain of its checksums, and where each frame's is written (0: nowhere).
 ENTRY = np.dtype([(name, "<i8") for name in ("seed", "players", "frame", "count", "inputs", "stride", "chain", "chains")])
 _ENTRY_BYTES, _FRAME, _COUNT, _INPUTS, _STRIDE, _CHAIN, _CHAINS = 64, 16, 24, 32, 40, 48, 56
 _LINE = 64
