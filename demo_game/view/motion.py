@@ -33,7 +33,8 @@ class Motion:
         last, self._last = self._last, new
         let_go = [False, False]
         if last is not None:
-            if new.round != last.round or new.frame < last.frame - 60 or (new.phase == Phase.INTRO) != (last.phase == Phase.INTRO):
+            if (new.round != last.round or new.frame < last.frame - 60
+                    or (new.phase == Phase.INTRO) != (last.phase == Phase.INTRO)):
                 self._motion.reset()
             # the rules leave a thrown body where it stood, and put it somewhere when the throw is over
             let_go = [before.act == Act.THROWN != now.act for before, now in zip(last.fighters, new.fighters, strict=True)]

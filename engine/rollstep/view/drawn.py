@@ -24,8 +24,9 @@ class Drawn:
         for handle, (x, y) in drawn.at("bullets.pos", session.fraction).items():
 
     state   the struct
-    paths   numbers of it, and for each the distance beyond which it is drawn where it is, at once (`Motion.snap`). An array or a
-            pool in a path stands for all of its elements, `ships[0].pos` for one. An Angle, in radians, goes the shorter way round
+    paths   numbers of it, and for each the distance beyond which it is drawn where it is, at once (`Motion.snap`). An array or
+            a pool in a path stands for all of its elements, `ships[0].pos` for one. An Angle is radians, and goes the shorter
+            way round
     turns   paths of other numbers that are angles in radians
     ids     by path, the name of an int that says which element is in a place of its last array: one that has changed says that
             another is there now, which does not come sliding from where the last one was. Pools know it by their handles
@@ -68,8 +69,8 @@ class Drawn:
     def at(self, path: str, fraction: float = 1.0) -> Any:
         """Where to draw what the path names, at this time between the last two frames (a session's `fraction`).
 
-        One number is a float, one Vec2 a Point. Of arrays: an array of their shape, with one more dimension of 2 for Vec2. With a
-        pool in the path: a dict by handle, or by (index, handle) when there is an array around it.
+        One number is a float, one Vec2 a Point. Of arrays: an array of their shape, with one more dimension of 2 for Vec2. With
+        a pool in the path: a dict by handle, or by (index, handle) when there is an array around it.
         """
         numbers = self._numbers.get(path)
         if numbers is None:

@@ -76,7 +76,7 @@ class Numbers:
     def read(self, state: Any) -> tuple[Any, Any, Any]:
         """(values, keys, identities) of a state as `to_numpy` gives it: an array (things, columns) of floats, and two of ints:
         the indices and handles on the path, one column each; and these with the ids."""
-        things = np.asarray(state).reshape(1)
+        things: Any = np.asarray(state).reshape(1)
         keys: list[Any] = []
         ids: list[Any] = []
         for part in self._parts:
@@ -102,7 +102,7 @@ class Numbers:
                 keys.append(handles[lives])
                 things = things[ELEMENTS][lives]
         count = len(things)
-        values = (things.astype(np.float64) * self._unit).reshape(count, -1)
+        values = (things.astype(np.float64) * self._unit).reshape(count, 2 if self.kind == "vec2" else 1)
         none = np.zeros((count, 0), np.int64)
         shown = np.stack(keys, 1) if keys else none
         return values, shown, np.concatenate([shown, *(key[:, None] for key in ids)], 1)

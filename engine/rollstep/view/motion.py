@@ -15,10 +15,11 @@ class Motion:
     """Things that move, as rows of numbers: give it each simulated frame, and ask where they are drawn.
 
     The newest frame is where things are; the screen shows them on the way there from the frame before. What a rollback has
-    changed is not jumped to: a thing goes on from where it was drawn, as fast as it was, and the difference shrinks from frame
-    to frame.
+    changed is not jumped to: a thing goes on from where it was drawn, as fast as it was, and the difference shrinks from
+    frame to frame.
 
-    snap     no way is longer than this, in any direction and in units of the values: what is further away is drawn there at once
+    snap     no way is longer than this, in any direction and in units of the values: what is further away is drawn there
+             at once
     keep     what is left of a difference from one frame to the next, 0 to less than 1; at 60 frames a second 0.65 hides most
              corrections within 100 ms
     least    a difference below this is dropped: what nobody sees
@@ -52,8 +53,8 @@ class Motion:
 
         frame      its number
         values     an array of numbers, (things, columns) or (things,)
-        keys       who each thing is: an array of ints, (things,) or (things, columns), no two rows alike. One that was not there
-                   before is drawn where it is. Without keys, things are known by their places
+        keys       who each thing is: an array of ints, (things,) or (things, columns), no two rows alike. One that was not
+                   there before is drawn where it is. Without keys, things are known by their places
         corrected  a rollback has changed what this frame follows from
         placed     by thing, or for all: put here by the rules, from where it was drawn the way is smoothed
         """
@@ -85,8 +86,8 @@ class Motion:
         self._before = np.where(far[:, None], self._now, self._before)
 
     def at(self, fraction: float) -> Any:
-        """Where to draw each thing at this time between the last two frames, 0 to 1 (as a session's `fraction`): an array of the
-        shape of the values. 1 is the newest frame.
+        """Where to draw each thing at this time between the last two frames, 0 to 1 (as a session's `fraction`; 1 is the newest
+        frame): an array of the shape of the values.
         """
         if self._frame is None:
             raise UsageError("at: no frame was observed yet")
