@@ -41,6 +41,8 @@ class Motion:
         self._motion.observe(new.frame, places, corrected=corrected, placed=let_go)
 
     def place(self, player: int, fraction: float) -> Place:
-        """Where to draw a fighter at this time between the two frames."""
+        """Where to draw a fighter at this time between the two frames; in the middle before the first."""
+        if self._last is None:
+            return 0.0, 0.0
         x, y = self._motion.at(fraction)[player].tolist()
         return x, y

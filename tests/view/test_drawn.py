@@ -171,8 +171,8 @@ def test_after_rollbacks_of_a_real_match_nothing_jumps():
     ("boss", "leads to Ship; give one that leads to numbers"), ("boss.alive", "leads to bool"),
     ("bos.pos", "World has no field 'bos'; it has boss, score"), ("boss.pos.x", "pos is no struct and has no x"),
     ("ships[5,0].pos", r"ships\[5,0\] is not in ships, of the shape \(2, 3\)"),
-    ("ships[1].pos", "is not in ships"), ("bullets[0].pos", "is not in bullets"), ("", "is no field"), ("boss..pos", "is no field"),
-    ("score[0]", "is not in score"), ("bullets", "leads to Pool"),
+    ("ships[1].pos", "is not in ships"), ("bullets[0].pos", "is not in bullets"), ("", "is no field"),
+    ("boss..pos", "is no field"), ("score[0]", "is not in score"), ("bullets", "leads to Pool"),
 ])
 def test_a_path_that_leads_to_no_numbers_is_refused(path, words):
     with pytest.raises(rs.UsageError, match=words):

@@ -147,7 +147,8 @@ def test_a_correction_stays_with_its_thing():
 
 @pytest.mark.parametrize(("options", "words"), [
     ({"snap": 0}, "snap=0: give more than 0"), ({"snap": float("nan")}, "snap=nan"),
-    ({"keep": 1}, "keep=1: give 0 to less than 1"), ({"keep": -0.1}, "keep="), ({"least": -1}, "least=-1: give 0 or more"), ({"fastest": -1}, "fastest=-1"),
+    ({"keep": 1}, "keep=1: give 0 to less than 1"), ({"keep": -0.1}, "keep="),
+    ({"least": -1}, "least=-1: give 0 or more"), ({"fastest": -1}, "fastest=-1"),
 ])
 def test_bad_arguments_are_refused(options, words):
     with pytest.raises(rs.UsageError, match=words):
