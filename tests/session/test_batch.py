@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -90,6 +92,36 @@ def test_a_thousand_matches_of_ten_thousand_frames_come_out_the_same_on_any_numb
         one.advance(block[:, 617:618])
     first, *others = (many.checksums.tolist() for many in batches)
     assert all(found == first for found in others) and first[617] == one.checksums[0] and len(set(first)) == 1000
+
+
+def test_other_threads_of_python_run_while_a_batch_advances(monkeypatch):
+    """Seen, not timed: with so long an interval nobody gets the interpreter's lock unless the compiled call gives it away."""
+    many, ran, over, seen = rs.batch(box, matches=50, players=2), [0], threading.Event(), []
+    data, run, interval = np.repeat(pressed(box, 1, 50, 2), 500, axis=0), many._sweep.run, sys.getswitchinterval()
+
+    def count():
+        while not over.is_set():
+            ran[0] += 1
+            time.sleep(0)
+
+    def watched():
+        before = ran[0]
+        run()
+        seen.append(ran[0] > before)
+
+    many.advance(data[:1])      # compiled by now
+    monkeypatch.setattr(many._sweep, "run", watched)
+    other = threading.Thread(target=count)
+    sys.setswitchinterval(1000)
+    try:
+        other.start()
+        while not any(seen) and len(seen) < 1000:
+            many.advance(data)
+    finally:
+        sys.setswitchinterval(interval)
+        over.set()
+        other.join()
+    assert any(seen)
 
 
 def test_checksums_cost_nothing_until_they_are_asked_for_and_chains_are_asked_for_ahead():
