@@ -70,10 +70,12 @@ class Sweep:
             for m in range(self.matches):
                 self._interpret(m)
             return
+        if self._pool is None:
+            self._part(0)
+            return
         others: list[Future[None]] = []
         try:
-            if self._pool is not None:
-                others += [self._pool.submit(self._part, i) for i in range(1, len(self._bounds))]
+            others += [self._pool.submit(self._part, i) for i in range(1, len(self._bounds))]
             self._part(0)
         finally:
             wait(others)        # also when we are interrupted: nothing may run on behind the caller's back
