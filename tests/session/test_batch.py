@@ -173,7 +173,8 @@ def test_players_who_do_not_play_press_nothing():
 @pytest.mark.parametrize(("inputs", "words"), [
     (np.zeros((1, 2, 2), np.uint8), r"shaped \(1, 2, 2\); give one of uint8 shaped \(frames, 2, 2, 1\)"),
     (np.zeros((1, 3, 2, 1), np.uint8), "shaped"), (np.zeros((1, 2, 2, 1), np.int64), "an array of int64"),
-    (np.zeros((5, 2, 2, 2), np.uint8), "shaped"), ([], "0 lists for 2 matches"), ([[Pad(), Pad()]], "1 lists for 2 matches"),
+    (np.zeros((5, 2, 2, 2), np.uint8), "shaped"), ([], "0 lists for 2 matches"),
+    (None, "inputs of one frame: give a list, not None"), ([b"\0\0", b"\0\0"], "inputs of match 0: give a list, not b"), ([[Pad(), Pad()]], "1 lists for 2 matches"),
     ([[Pad()], [Pad()]], "inputs of match 0: 1 for 2 players"), ([[Pad(), Pad()], [Pad(), 5]], "an input of box is a Pad"),
 ])
 def test_inputs_of_another_shape_are_refused_and_nothing_happens(inputs, words):
@@ -233,6 +234,24 @@ def test_matches_that_all_raise_are_told_one_by_one_and_a_batch_of_them_does_not
         many.errors[0] = None       # told, not to be changed
 
 
+@pytest.mark.parametrize("way", ["compiled", "interpreted"])
+def test_a_match_may_begin_anew_also_one_that_has_raised(way):
+    data = pressed(nasty, 30, 3, 2)
+    data[20, 1, 0, 1] = 99
+    many = rs.batch(nasty, matches=3, players=2, seeds=[5, 6, 7], chains=True, way=way)
+    many.advance(data)
+    assert set(many.errors) == {1}
+    many.restart(1)
+    many.restart(2, seed=8)
+    assert not many.errors and many.frames.tolist() == [30, 0, 0] and many.chains.tolist()[1:] == [0, 0]
+    fresh = pressed(nasty, 12, 3, 2)
+    fresh[:, 0, :, 1] = [[token(30 + frame)] * 2 for frame in range(12)]
+    many.advance(fresh)
+    assert many.frames.tolist() == [42, 12, 12] and not many.errors
+    for m, seed in ((1, 6), (2, 8)):
+        assert (many.checksums[m], many.chains[m]) == alone(nasty, fresh, m, seed)[1:]
+
+
 # ---------------------------------------------------------------------------- what is shown, what is refused
 
 def test_states_are_seen_in_place_and_not_written():
@@ -251,7 +270,8 @@ def test_states_are_seen_in_place_and_not_written():
 @pytest.mark.parametrize(("options", "words"), [
     ({"matches": 0}, "matches=0: give a whole number from 1 to 1000000"), ({"matches": 1_000_001}, "matches="),
     ({"matches": 2.0}, "matches=2.0"), ({"players": 9}, "box is for 2 to 8 players"), ({"threads": 0}, "threads=0: give"),
-    ({"threads": 65}, "threads=65"), ({"seeds": [1]}, "seeds: 1 for 2 matches"), ({"seeds": [1, 1 << 63]}, r"seeds\[1\]=9223"),
+    ({"threads": 65}, "threads=65"), ({"seeds": [1]}, "seeds: 1 for 2 matches"),
+    ({"seeds": 5}, "seeds: give a list, not 5"), ({"seeds": [1, 1 << 63]}, r"seeds\[1\]=9223"),
     ({"seeds": [1, "x"]}, r"seeds\[1\]='x'"), ({"way": "fast"}, "way='fast'"),
 ])
 def test_bad_arguments_are_refused_in_one_line(options, words):
@@ -332,5 +352,5 @@ def test_a_replay_of_another_game_is_refused_with_its_name(files):
     with pytest.raises(rs.IncompatibleReplay) as caught:
         rs.batch_replays(box, files[1:])
     assert caught.value.__notes__ == [f"in {files[1]}"]
-    with pytest.raises(rs.UsageError, match="matches=0"):
+    with pytest.raises(rs.UsageError, match="give at least one"):
         rs.batch_replays(tally.game, [])

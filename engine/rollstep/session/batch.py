@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import in_range
+from ..checks import in_range, shown
 from ..compile import Way, check_way
 from ..errors import InternalError, ReplayError, UsageError
 from ..game import Game
@@ -113,7 +113,7 @@ class Batch(Matches):
                  way: Way) -> None:
         in_range("matches", matches, 1, MAX_MATCHES)
         self.players = game.check_players(players)
-        given: list[Any] = list(range(matches) if seeds is None else seeds.tolist() if isinstance(seeds, np.ndarray) else seeds)
+        given = list(_sequence("seeds", range(matches) if seeds is None else seeds))
         if len(given) != matches:
             raise UsageError(f"seeds: {len(given)} for {matches} matches; give one for each")
         for m, seed in enumerate(given):
@@ -138,6 +138,19 @@ class Batch(Matches):
         table["inputs"] = array.ctypes.data + self._places * array.strides[1]
         self._run(len(array))
 
+    def restart(self, match: int, *, seed: int | None = None) -> None:
+        """Begin a match anew, also one whose step has raised, with its seed or another: frame 0, and a chain of nothing. Runs
+        init, interpreted.
+        """
+        in_range("match", match, 0, self.matches - 1)
+        entry = self._table[match]
+        if seed is not None:
+            entry["seed"] = in_range("seed", seed, -1 << 63, (1 << 63) - 1)
+        entry["frame"] = entry["chain"] = 0
+        self._sweep.restart(match)
+        self._goes_on[match] = 1
+        self._errors.pop(match, None)
+
     def _bytes(self, inputs: Any) -> Any:
         game, shape = self.game, (self.matches, self.players, self.game.input_size)
         if not isinstance(inputs, np.ndarray):
@@ -160,13 +173,13 @@ class Batch(Matches):
 
     def _one_frame(self, inputs: Any) -> Any:
         """A frame's inputs as sessions take them."""
-        rows = list(inputs)
+        rows = _sequence("inputs of one frame", inputs)
         if len(rows) != self.matches:
             raise UsageError(f"inputs of one frame: {len(rows)} lists for {self.matches} matches; give one for "
                              "each, or an array")
         parts = []
         for m, row in enumerate(rows):
-            values = list(row)
+            values = _sequence(f"inputs of match {m}", row)
             if len(values) != self.players:
                 raise UsageError(f"inputs of match {m}: {len(values)} for {self.players} players; give one for each")
             parts += [self.game.input_bytes(value) for value in values]
@@ -235,6 +248,14 @@ class ReplayBatch(Matches):
             self._diverged.setdefault(m, int(self._table["frame"][m]) + 1)
 
 
+def _sequence(name: str, value: Any) -> Sequence[Any]:
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+        raise UsageError(f"{name}: give a list, not {shown(value)}")
+    return value
+
+
 def batch(game: Game, *, matches: int, players: int, seeds: Sequence[int] | None = None, threads: int = 1, chains: bool = False,
           way: Way = "compiled") -> Batch:
     """Many matches of one game, without network and rollback.
@@ -258,6 +279,8 @@ def batch_replays(game: Game, replays: Sequence[Replay | str | os.PathLike[str]]
 
     Of a file that was cut, the frames up to there. Raises for each what `playback` raises, with a note of which it was.
     """
+    if not replays:
+        raise UsageError("batch_replays: no replay; give at least one")
     read = []
     for i, given in enumerate(replays):
         name = f"replay {i}" if isinstance(given, Replay) else os.fspath(given)

@@ -84,8 +84,8 @@ class Playback(Offline):
     def seek(self, frame: int) -> None:
         """Show the state before this frame, 0 to `frames`; a pause stays one.
 
-        Back, or to where it was before, takes a few steps: fewer than 60, until 64 MB of states are kept; then they lie twice
-        as far apart, and so on. Ahead for the first time, every frame in between is computed and held against what was
+        Back, or to where it was before, takes a few steps: fewer than 60, until 64 MiB of states are kept; then they lie twice
+        as far apart, and so on. Another 16 MiB hold what the last way back went over, for short steps back. Ahead for the first time, every frame in between is computed and held against what was
         recorded. Raises UsageError for another frame.
         """
         if self._closed:

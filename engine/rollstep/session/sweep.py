@@ -60,9 +60,12 @@ class Sweep:
     def start(self) -> None:
         """The states before frame 0."""
         for m in range(self.matches):
-            self._match(m)
-            at = m * self.slot
-            self.memory[at:at + self.game.state_size] = np.frombuffer(self.oracle.start(), np.uint8)
+            self.restart(m)
+
+    def restart(self, match: int) -> None:
+        """The state of one match before frame 0."""
+        self._match(match)
+        self.state(match)[:] = self.oracle.start()
 
     def run(self) -> None:
         """As the table says. A match whose step raises has the state before that frame, and a `count` that is not 0."""
