@@ -174,7 +174,8 @@ def test_players_who_do_not_play_press_nothing():
     (np.zeros((1, 2, 2), np.uint8), r"shaped \(1, 2, 2\); give one of uint8 shaped \(frames, 2, 2, 1\)"),
     (np.zeros((1, 3, 2, 1), np.uint8), "shaped"), (np.zeros((1, 2, 2, 1), np.int64), "an array of int64"),
     (np.zeros((5, 2, 2, 2), np.uint8), "shaped"), ([], "0 lists for 2 matches"),
-    (None, "inputs of one frame: give a list, not None"), ([b"\0\0", b"\0\0"], "inputs of match 0: give a list, not b"), ([[Pad(), Pad()]], "1 lists for 2 matches"),
+    (None, "inputs of one frame: give a list, not None"), ([b"\0\0", b"\0\0"], "inputs of match 0: give a list, not b"),
+    ([[Pad(), Pad()]], "1 lists for 2 matches"),
     ([[Pad()], [Pad()]], "inputs of match 0: 1 for 2 players"), ([[Pad(), Pad()], [Pad(), 5]], "an input of box is a Pad"),
 ])
 def test_inputs_of_another_shape_are_refused_and_nothing_happens(inputs, words):

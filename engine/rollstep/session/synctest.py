@@ -23,8 +23,8 @@ class SyncTest:
     How many is drawn anew each frame, 1 to `max_distance`, as a fixed distance misses what repeats with it; or it is
     `distance` each time (as many as there are, before), as the rollbacks of a steady connection are. Both are 1 to 60.
     `against` resimulates in another way ("interpreted" against "compiled" compares the two). advance() raises Diverged,
-    naming frame and field, and what the step itself raises; nothing has happened then. A frame of a small game costs 15 µs
-    when it is resimulated compiled.
+    naming frame and field, and what the step itself raises; nothing has happened then. A frame of a small game takes
+    about 80 µs, 8 frames back and compiled.
     """
 
     def __init__(self, game: Game, *, players: int, seed: int = 0, way: Way = "compiled", against: Way | None = None,
