@@ -166,7 +166,8 @@ class CoreBench:
         with tempfile.TemporaryDirectory(dir=self.folder) as place:
             self._start("warm", place, "warm", 0)
             for what in START_S:
-                best = min(self._start(what, place, f"cold-{turn}" if what == "cold" else "warm", turn) for turn in range(turns))
+                caches = [f"cold-{turn}" if what == "cold" else "warm" for turn in range(turns)]
+                best = min(self._start(what, place, cache, turn) for turn, cache in enumerate(caches))
                 yield Figure("starts", START_WORDS[what], 1e9 * best, per="process", most=1e9 * START_S[what])
 
     def _start(self, what: str, place: str, cache: str, turn: int) -> float:
