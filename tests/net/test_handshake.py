@@ -16,7 +16,8 @@ from rollstep.wire.input_packet import MAX_DELAY
 
 def record(slot, players=2, **other):
     fields = {"nonce": bytes((slot + 1,)) * 16, "slot": slot, "owners": tuple(range(players)), "fps": 60,
-              "delays": (1,), "window": 8, "reveals": False, "layout": b"L" * 16, "content": b"C" * 16, "rules": b"R" * 16, "game": "arena"}
+              "delays": (1,), "window": 8, "reveals": False, "layout": b"L" * 16, "content": b"C" * 16,
+              "rules": b"R" * 16, "game": "arena"}
     return Record(**{**fields, **other})
 
 

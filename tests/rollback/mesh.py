@@ -211,7 +211,7 @@ class Mesh:
     def check(self, *, moved: bool = True) -> None:
         """After play(): one history, it is the one of the inputs that were given, and it was simulated rightly."""
         size, count = self.game.input_size, min(len(rows) for rows in self.rows)
-        given = [b"".join(self.inputs[p][f] for p in range(self.players)).ljust(self.game.row_size, b"\0") for f in range(count)]
+        given = [b"".join(inputs[f] for inputs in self.inputs).ljust(self.game.row_size, b"\0") for f in range(count)]
         runner = self.game.runner("compiled", players=self.players, seed=self.seed)
         state = runner.start()
         start = bytes(state)

@@ -12,6 +12,7 @@ from rollstep.testing import Bot
 from tests.games import box, nasty
 from tests.rollback.mesh import Mesh
 
+
 @rs.struct
 class Pad:
     key: u8

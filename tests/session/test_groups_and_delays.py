@@ -14,7 +14,8 @@ from .scenario import Watch, events, play
 ROUGH = "rtt=100ms,jitter=30ms,loss=10%,duplicate=5%"
 
 
-@pytest.mark.parametrize(("players", "groups"), [(3, [(0, 1), (2,)]), (4, [(0, 3), (1, 2)]), (8, [(0,), (1, 2, 3, 4), (5, 6, 7)])])
+@pytest.mark.parametrize(("players", "groups"), [(3, [(0, 1), (2,)]), (4, [(0, 3), (1, 2)]),
+                                                 (8, [(0,), (1, 2, 3, 4), (5, 6, 7)])])
 def test_peers_of_several_players_play_one_match_and_its_replays_are_verified(players, groups, tmp_path):
     paths = [tmp_path / f"{i}.rsr" for i in range(len(groups))]
     _, peers = play(box, ROUGH, players=players, groups=groups, frames=300, record=paths, window=10)
@@ -109,7 +110,8 @@ def test_before_the_match_there_is_no_delay_to_change():
 
 
 @pytest.mark.parametrize(("player", "peers", "words"), [
-    ((), {0: "a"}, "names no players"), ((0, 0), {1: "a"}, "each once"), ((0, 1), {1: "a"}, "each once"), ("0", {1: "a"}, "names no"),
+    ((), {0: "a"}, "names no players"), ((0, 0), {1: "a"}, "each once"), ((0, 1), {1: "a"}, "each once"),
+    ("0", {1: "a"}, "names no"),
     ((0, 1), {(2, 3, 5): "a"}, "each once"), (0, {(1, 2): "a", (2, 3): "b"}, "each once")])
 def test_players_that_do_not_add_up_are_refused(player, peers, words):
     net = Network(seed=1)

@@ -87,7 +87,8 @@ class P2P(Closing):
         self.player, self.local_players = local_players[0], local_players
         self.join_line, self.timeout_ms = join_line, timeout_ms
         self._transport, self._clock = transport, clock if clock is not None else SystemClock()
-        self._groups = {group[0]: group for group in sorted([local_players, *groups])}   # a peer goes by its first player
+        # a peer goes by its first player
+        self._groups = {group[0]: group for group in sorted([local_players, *groups])}
         self._peer_of = {p: peer for peer, group in self._groups.items() for p in group}
         self._here = {group[0] for group in groups}     # peers that are not gone
         self._delays, self.window, self.recorded_to = delays, window, record
@@ -95,8 +96,8 @@ class P2P(Closing):
         if record is not None:
             check_replay(record, game.content_bytes, metadata)
         digests = game.digests
-        own = control.Record(nonce, self.player, tuple(self._peer_of[p] for p in range(players)), game.fps, delays, window, False,
-                             digests.layout, digests.content, digests.rules, game.name)
+        own = control.Record(nonce, self.player, tuple(self._peer_of[p] for p in range(players)), game.fps, delays, window,
+                             False, digests.layout, digests.content, digests.rules, game.name)
         prepare(game, self._way)
         self._pacer = Pacer(game.fps)
         self._tick_ns = max(TICK_NS, 2 * self._pacer.period_ns)
@@ -106,8 +107,9 @@ class P2P(Closing):
         self._events: list[Event] = []
         self._dropped: Counter[str] = Counter()
         self._sent = self._sent_bytes = self._received = self._stalls = 0
-        self._meeting = Meeting(own, {group[0]: address for group, address in groups.items()}, secret=secret, connect_timeout_ms=connect_timeout_ms, now_ns=self._clock.now_ns(),
-                                send=self._send, dropped=self._dropped)
+        self._meeting = Meeting(own, {group[0]: address for group, address in groups.items()}, secret=secret,
+                                connect_timeout_ms=connect_timeout_ms, now_ns=self._clock.now_ns(), send=self._send,
+                                dropped=self._dropped)
         self._silence: dict[int, Silence] = {}
         self._stalled_since: int | None = None
         self._next_tick = self._next_look = 0

@@ -109,7 +109,7 @@ class Network:
                              clock=VirtualClock(self, drift), **own))
         return peers
 
-    def run(self, peers: Sequence[P2P], *, until: Callable[[], bool], bots: Sequence[Bot | Sequence[Bot]] | None = None,
+    def run(self, peers: Sequence[P2P], *, until: Callable[[], bool], bots: Sequence[Any] | None = None,
             limit_ms: int = 600_000, each: Callable[[P2P], None] | None = None) -> bool:
         """Let time pass until `until()`; False when it did not come true within `limit_ms` of virtual time.
 
@@ -133,7 +133,7 @@ class Network:
                     each(peer)
         return True
 
-    def play(self, peers: Sequence[P2P], *, frames: int, bots: Sequence[Bot | Sequence[Bot]] | None = None,
+    def play(self, peers: Sequence[P2P], *, frames: int, bots: Sequence[Any] | None = None,
              limit_ms: int = 600_000) -> None:
         """Play until every peer has confirmed this many frames. Raises RollstepError when that does not happen."""
         if not self.run(peers, until=lambda: all(peer.confirmed >= frames for peer in peers), bots=bots,
