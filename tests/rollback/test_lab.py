@@ -21,7 +21,8 @@ def inputs_of(players: int, size: int = 1, most: int = 16) -> np.ndarray:
     return np.repeat(drawn[:, ::4], 4, axis=1)
 
 
-def by_cores(players: int, ticks: int, latency: int, window: int, delays: list[int], match: int, inputs: np.ndarray) -> list[Core]:
+def by_cores(players: int, ticks: int, latency: int, window: int, delays: list[int], match: int,
+             inputs: np.ndarray) -> list[Core]:
     """The same match, a call of Python for each frame and datagram."""
     cores = [Core(box.game, player=p, players=players, delays=delays, window=window, seed=5) for p in range(players)]
     on_the_way: dict[int, list[tuple[int, int, bytes]]] = {}
@@ -78,9 +79,12 @@ def test_inputs_of_a_wrong_shape_or_without_a_meaning_are_refused():
 
 
 @pytest.mark.parametrize(("options", "words"), [
-    ({"matches": 0}, "matches=0: give a whole number from 1 to"), ({"latency_frames": 0}, "latency_frames=0: give a whole number from 1 to 60"),
-    ({"window": 61}, "window=61: give a whole number from 0 to 60"), ({"delays": [1]}, "one delay for each of the 2 players"),
-    ({"delays": [0, 17]}, "delay=17: give a whole number from 0 to 16"), ({"way": "interpreted"}, 'way="compiled" or way="checked"')])
+    ({"matches": 0}, "matches=0: give a whole number from 1 to"),
+    ({"latency_frames": 0}, "latency_frames=0: give a whole number from 1 to 60"),
+    ({"window": 61}, "window=61: give a whole number from 0 to 60"),
+    ({"delays": [1]}, "one delay for each of the 2 players"),
+    ({"delays": [0, 17]}, "delay=17: give a whole number from 0 to 16"),
+    ({"way": "interpreted"}, 'way="compiled" or way="checked"')])
 def test_arguments_out_of_range_say_their_range(options, words):
     with pytest.raises(rs.UsageError, match=words):
         Lab(box.game, players=2, inputs=inputs_of(2), **options)

@@ -1,13 +1,15 @@
 """What it costs to begin: cold, warm, and after a rule was edited.
 
-    python -m rollstep_tools.bench.starts cold|warm|edit FOLDER
+    python -m rollstep_tools.bench.starts cold|warm|edit|again FOLDER TURN
 
 plays one frame of a game whose step has a good hundred lines, and prints the seconds. Each is a process of its own; the cache
 is where ROLLSTEP_CACHE_DIR says. The game is `cold.py`'s without its collisions, in a module that the process imports.
 
     cold    from the first line of Python to the first frame: numba, engine, core and game, with an empty cache
     warm    the same with a full cache, from where numba is imported
-    edit    from where the first game was played: the module is imported again with another constant, as after an edit
+    edit    from where the first game was played, out of the cache: the module is imported again with another constant, as
+            after an edit; each TURN has one of its own, which no cache holds
+    again   the next edit in the same process, which has compiled before
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ _STEP = """def step(world, inputs, tick):
         if shot.life > 0:
             fly(shot)
 """
-EDIT = ('FRICTION = fx("0.98")', 'FRICTION = fx("0.97")')
+EDIT = 'FRICTION = fx("0.98'
 
 
 def source() -> str:
@@ -63,7 +65,7 @@ def play(folder: Path, name: str, text: str) -> None:
     assert core.simulated == 1
 
 
-def main(what: str, folder: Path) -> float:
+def main(what: str, folder: Path, turn: int) -> float:
     """Seconds."""
     start = _START
     if what == "warm":
@@ -71,11 +73,11 @@ def main(what: str, folder: Path) -> float:
         start = time.perf_counter()
     text = source()
     play(folder, "rules", text)
-    if what == "edit":
+    for i in range({"edit": 1, "again": 2}.get(what, 0)):
         start = time.perf_counter()
-        play(folder, "rules_edited", text.replace(*EDIT))
+        play(folder, f"rules_edited_{i}", text.replace(EDIT, f"{EDIT}{turn + 1}{what[0] == 'a':d}{i}"))
     return time.perf_counter() - start
 
 
 if __name__ == "__main__":
-    print(main(sys.argv[1], Path(sys.argv[2])))
+    print(main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))
