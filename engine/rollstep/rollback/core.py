@@ -390,8 +390,8 @@ def _compiled_frame() -> Native:
     """The core is the same code for every game and way: only the step behind the pointer differs."""
     from ..audit import prove
 
-    key = core_program().exact_text() + Peer.layout.digest().hex()  # type: ignore[attr-defined]
-    return native("core", 4, key, _build_frame, prove=lambda text, name: prove(text, name, pointer_calls=True))
+    # no key of its own: the engine's sources are part of every key
+    return native("core", 4, "", _build_frame, prove=lambda text, name: prove(text, name, pointer_calls=True))
 
 
 def _build_frame() -> Callable[..., Any]:
