@@ -90,7 +90,7 @@ def test_each_local_player_has_a_delay_of_its_own():
     ({"delay": 17}, "delay=17"), ({"delay": -1}, "delay=-1"), ({"delay": 2.0}, "delay=2.0"),
     ({"delay": 2, "player": 1}, "local players"), ({"delay": 2, "at_frame": -1}, "at_frame=-1")])
 def test_a_delay_that_cannot_be_is_named_with_its_limits(arguments, words):
-    net, peers = play(box, "", frames=20)
+    _, peers = play(box, "", frames=20)
     with pytest.raises(rs.UsageError, match=words):
         peers[0].set_delay(**arguments)
     assert peers[0].delay == 1
@@ -120,14 +120,14 @@ def test_players_that_do_not_add_up_are_refused(player, peers, words):
 
 
 def test_inputs_for_each_local_player_are_asked_for():
-    net, peers = play(box, "", players=3, groups=[(0, 1), (2,)], frames=20)
+    _, peers = play(box, "", players=3, groups=[(0, 1), (2,)], frames=20)
     with pytest.raises(rs.UsageError, match="one input for each local player, 2, not 1"):
         peers[0].advance(b"\0")
 
 
 @pytest.mark.parametrize("predictor", ["repeat", "blank"])
 def test_a_predictor_changes_the_guesses_and_not_the_match(predictor):
-    net, peers = play(box, ROUGH, frames=300, predictor=predictor)
+    _, peers = play(box, ROUGH, frames=300, predictor=predictor)
     stats = peers[0].stats
     assert stats.rollbacks > 10 and 0 < stats.mispredicted < 1
     assert stats.mispredicted == stats.mispredictions / stats.predictions

@@ -34,12 +34,11 @@ def predict(c: Any, f: int) -> None:
 
 def guess(c: Any, at: int, p: int) -> bool:
     """Let the game guess player p's input at `at`. False when it raised, or guessed what nobody can press."""
-    if run_predict(c, at, p) != 0:
-        return False
+    good = run_predict(c, at, p) == 0
     for b in range(c.input_size):
         if legal(c, b, get8(c, at + b)) == 0:
-            return False
-    return True
+            good = False
+    return good
 
 
 def snapshot_at(c: Any, f: int) -> int:
