@@ -23,9 +23,10 @@ lint: .venv/dev
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --no-cache
 
-# Rollstep's numbers beside C, in the same run.
+# Rollstep's numbers, core and sessions beside C, in the same run.
 bench: .venv/dev
 	$(BIN)/rollstep bench numbers
+	$(BIN)/rollstep bench core
 
 # The only way the golden replays change; say why in the commit.
 goldens: .venv/dev

@@ -69,6 +69,7 @@ from .fixed import (
 from .game import Game, Tick
 from .language import sim
 from .net.events import (
+    DelayChanged,
     DesyncDetected,
     Disconnected,
     Event,
@@ -140,6 +141,7 @@ __all__ = [
     "DesyncDetected",
     "Difference",
     "DigestTree",
+    "DelayChanged",
     "Disconnected",
     "Diverged",
     "Drawn",

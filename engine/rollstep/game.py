@@ -18,9 +18,11 @@ from .state.kinds import Kind, i64, kind_of
 from .state.pool import holds_pool
 
 #: Players that one match can have.
-MAX_PLAYERS = 8
+MAX_PLAYERS = 16
 #: Bytes of one player's input for one frame.
 MAX_INPUT_BYTES = 64
+#: Inputs that a game remembers to be legal.
+KNOWN_INPUTS = 4096
 
 LANGUAGE = Language(
     constants=(fixed.Fixed, fixed.Vec2, fixed.Angle),
@@ -41,7 +43,7 @@ class Tick(Protocol[Content]):
 
     frame     of the step, from 0 on
     seed      an int64 that all peers have alike
-    players   who play, 1 to 8
+    players   who play, 1 to 16
     content   the game's, read-only
     """
 
@@ -70,18 +72,23 @@ class Game:
     name      shown to people and compared by peers; up to 64 printable characters
     state     the struct that peers must agree on
     input     the struct of one player's input for one frame, at most 64 bytes
-    players   how many play: a number, or (fewest, most); at most 8
+    players   how many play: a number, or (fewest, most); at most 16
     init      init(world, tick): the state before frame 0, written into a zeroed struct
     step      step(world, inputs, tick): one frame; `inputs[i]` for i < tick.players
     fps       frames per second, 1 to 240
     content   a struct instance: read-only values that peers must have alike (`tick.content`)
+    predict   predict(world, guess, player, tick): what stands for an input that is not there yet. `guess` is an input that
+              holds the player's last one, to be changed; `world` and `tick` are those of the step that needs it, read-only.
+              Written as a step is, but no part of the rules: a wrong guess costs a rollback and nothing else, and so does
+              one that raises
 
     Raises UsageError for what cannot be played, StepError for source that could desync (with file and line).
     Nothing is compiled here.
     """
 
     def __init__(self, name: str, *, state: type[Any], input: type[Any], players: int | tuple[int, int],
-                 init: Callable[..., None], step: Callable[..., None], fps: int = 60, content: Any = None) -> None:
+                 init: Callable[..., None], step: Callable[..., None], fps: int = 60, content: Any = None,
+                 predict: Callable[..., None] | None = None) -> None:
         if not isinstance(name, str) or not name.isprintable() or not 1 <= len(name) <= 64:
             raise UsageError(f"Game name {name!r}: give 1 to 64 printable characters")
         self.name = name
@@ -106,8 +113,12 @@ class Game:
         self.inputs_layout = Layout.pack("Inputs", [("inputs", _kind(self.input), (self.max_players,))])
         self.tick_layout = _tick_layout(content)
         self.program = Program([init, step], LANGUAGE)
-        _check_parameters(self.program)
+        _check_parameters(self.program, "init(world, tick)", "step(world, inputs, tick)")
+        self.predictor = Program([predict], LANGUAGE) if predict is not None else None
+        if self.predictor is not None:
+            _check_parameters(self.predictor, "predict(world, guess, player, tick)")
         self._legal = self.input.layout.legal_bytes()
+        self._known_inputs: set[bytes] = set()
         for path, kind, _ in self.input.layout.leaves():
             if kind.legal_bytes is not None and 0 not in kind.legal_bytes:
                 raise UsageError(f"Game input: {path} needs a member of {kind.name} with the value 0: frames before the "
@@ -133,8 +144,13 @@ class Game:
 
         Raises UsageError when it is neither, or when a bool, enum or padding byte means nothing.
         """
+        known = self._known_inputs
+        if type(value) is bytes and value in known:     # players hold what they hold
+            return value
         if isinstance(value, StructView) and value.layout == self.input.layout:
             data = bytes(value)
+            if data in known:
+                return data
         elif isinstance(value, bytes | bytearray | memoryview) and len(value) == self.input_size:
             data = bytes(value)
         else:
@@ -144,6 +160,8 @@ class Game:
             if legal is not None and byte not in legal:
                 raise UsageError(f"input {data.hex()}: byte {at} is {byte}, which means nothing there; "
                                  f"legal are {sorted(legal)}")
+        if len(known) < KNOWN_INPUTS:
+            known.add(data)
         return data
 
     def validate_input(self, data: bytes) -> None:
@@ -179,8 +197,8 @@ def _struct_class(given: Any, what: str) -> type[StructView]:
     return given
 
 
-def _check_parameters(program: Program) -> None:
-    for root, wanted in zip(program.roots, ("init(world, tick)", "step(world, inputs, tick)"), strict=True):
+def _check_parameters(program: Program, *forms: str) -> None:
+    for root, wanted in zip(program.roots, forms, strict=True):
         function = program.functions[root]
         if len(function.tree.args.args) != wanted.count(",") + 1:
             raise StepError(Finding(function.filename, function.line, "arguments", f"{function.name} takes "

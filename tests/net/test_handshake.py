@@ -15,8 +15,9 @@ from rollstep.wire.input_packet import MAX_DELAY
 
 
 def record(slot, players=2, **other):
-    fields = {"nonce": bytes((slot + 1,)) * 16, "slot": slot, "players": players, "fps": 60, "delay": 1, "window": 8,
-              "layout": b"L" * 16, "content": b"C" * 16, "rules": b"R" * 16, "game": "arena"}
+    fields = {"nonce": bytes((slot + 1,)) * 16, "slot": slot, "owners": tuple(range(players)), "fps": 60,
+              "delays": (1,), "window": 8, "reveals": False, "layout": b"L" * 16, "content": b"C" * 16,
+              "rules": b"R" * 16, "game": "arena"}
     return Record(**{**fields, **other})
 
 
@@ -162,7 +163,7 @@ def test_the_same_hello_again_changes_nothing():
     assert peer.complete and peer.seed == seed and peer.refusal(10**9) is None
 
 
-@pytest.mark.parametrize("change", [{"nonce": b"x" * 16}, {"rules": b"x" * 16}, {"delay": 3}])
+@pytest.mark.parametrize("change", [{"nonce": b"x" * 16}, {"rules": b"x" * 16}, {"delays": (3,)}])
 def test_after_the_start_a_second_peer_at_the_same_address_gets_no_answer_and_changes_nothing(change):
     room = Room([record(0), record(1)]).meet()
     peer, seed = room.peers[0], room.peers[0].seed
@@ -245,22 +246,22 @@ def test_a_mismatch_is_named_on_both_sides_with_both_values(what, fates):
 
 
 def test_delays_windows_and_nonces_may_differ():
-    room = Room([record(0, delay=0, window=0), record(1, delay=MAX_DELAY, window=32)]).meet()
-    assert not room.refused and [r.delay for r in room.peers[0].records] == [0, MAX_DELAY]
+    room = Room([record(0, delays=(0,), window=0), record(1, delays=(MAX_DELAY,), window=32)]).meet()
+    assert not room.refused and [r.delays for r in room.peers[0].records] == [(0,), (MAX_DELAY,)]
 
 
 def test_a_delay_that_no_core_takes_is_a_mismatch():
-    room = Room([record(0), record(1, delay=MAX_DELAY + 1)])
+    room = Room([record(0), record(1, delays=(MAX_DELAY + 1,))])
     for _ in range(200):
         room.pass_time()
     assert room.refused[0].what == "input delay" and room.refused[0].theirs == MAX_DELAY + 1
 
 
 def test_two_peers_that_neither_predict_nor_delay_would_wait_for_each_other_and_are_told_so():
-    room = Room([record(0, delay=0, window=0), record(1, delay=0, window=0)]).meet()
+    room = Room([record(0, delays=(0,), window=0), record(1, delays=(0,), window=0)]).meet()
     assert {error.what for error in room.refused.values()} == {"input delay"} and sorted(room.refused) == [0, 1]
-    for other in ({"delay": 1, "window": 0}, {"delay": 0, "window": 1}):
-        assert not Room([record(0, delay=0, window=0), record(1, **other)]).meet().refused
+    for other in ({"delays": (1,), "window": 0}, {"delays": (0,), "window": 1}):
+        assert not Room([record(0, delays=(0,), window=0), record(1, **other)]).meet().refused
 
 
 def test_another_wire_version_is_a_mismatch_on_both_sides():

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rollstep.game import Game
-from rollstep.rollback import ADVANCED, Core
+from rollstep.rollback import ADVANCED, RAISED, Core
 from rollstep.rollback.arena import Peer
 from rollstep.testing import Bot, Impairment, Link
 from tests.games import nasty
@@ -45,7 +45,7 @@ def arena(core: Core, *blank: str) -> bytes:
     """The core's whole memory. Blanked are its step's address (each way has its own) and the named numbers."""
     memory = bytearray(core._bytes)
     for field in Peer.layout.fields:
-        if field.name in ("step", *blank):
+        if field.name in ("step", "guess", *blank):
             memory[field.offset:field.offset + field.size] = bytes(field.size)
     return bytes(memory)
 
@@ -68,8 +68,14 @@ class Twins:
     def advance(self, now_us: int) -> int:
         return self._both(lambda core: core.advance(now_us))
 
+    def set_delay(self, player: int, delay: int, at_frame: int) -> None:
+        self._both(lambda core: core.set_delay(player, delay, at_frame))
+
     def exchange(self, now_us: int) -> int:
         return self._both(lambda core: core.exchange(now_us))
+
+    def raise_confirmed(self) -> None:
+        self._both(lambda core: core.raise_confirmed())
 
     def _both(self, call: Any) -> Any:
         outcomes: list[Any] = []
@@ -87,34 +93,38 @@ class Twins:
 
 
 class Mesh:
-    """`delays` and `windows` are one number, or one per player. `twins` play compiled and interpreted at once.
+    """`delays` is one number or one per player, `windows` one or one per peer. `twins` (peers by place) play compiled and
+    interpreted at once. `groups` are the players of each peer, one each unless given.
 
-    With `may_raise`, what the step raises is kept in `raised` by player; else it comes out.
+    With `may_raise`, what the step raises is kept in `raised` by peer; else it comes out. `changes` by frame are (player,
+    delay) that come into force there.
     """
 
     def __init__(self, game: Game, *, players: int = 2, delays: int | Sequence[int] = 0, windows: int | Sequence[int] = 8,
                  network: str | Impairment = "", seed: int = 1, way: str = "compiled", twins: Sequence[int] = (),
-                 may_raise: bool = False) -> None:
+                 may_raise: bool = False, groups: Sequence[tuple[int, ...]] | None = None, predictor: int = 0) -> None:
         self.game, self.players, self.seed = game, players, seed
-        self.everyone = range(players)
+        self.groups = [(p,) for p in range(players)] if groups is None else list(groups)
+        self.everyone = range(len(self.groups))
         self.delays = [delays] * players if isinstance(delays, int) else list(delays)
-        self.windows = [windows] * players if isinstance(windows, int) else list(windows)
+        self.windows = [windows] * len(self.groups) if isinstance(windows, int) else list(windows)
+        self.changes: dict[int, list[tuple[int, int]]] = {}
         impairment = network if isinstance(network, Impairment) else Impairment.parse(network)
         self.cores: list[Any] = []
-        for p in self.everyone:
-            options: dict[str, Any] = {"player": p, "players": players, "delays": self.delays, "window": self.windows[p],
-                                       "seed": seed}
+        for p, group in enumerate(self.groups):
+            options: dict[str, Any] = {"player": group[0], "players": players, "delays": self.delays,
+                                       "window": self.windows[p], "seed": seed, "groups": self.groups, "predictor": predictor}
             self.cores.append(Twins(game, **options) if p in twins else Core(game, way=way, **options))  # type: ignore
-        self.bots = [make_bot(game, player=p, seed=seed, delay=self.delays[p]) for p in self.everyone]
+        self.bots = [make_bot(game, player=p, seed=seed, delay=self.delays[p]) for p in range(players)]
         self.links = {(p, q): Link(impairment, f"{seed} {p} {q}") for p in self.everyone for q in self.everyone if p != q}
         self.frame_us = 1_000_000 // game.fps
         self.now_us = self.ticks = 0
         self.may_raise = may_raise
         self.raised: dict[int, Exception] = {}
-        self.taken = [0] * players                 # datagrams given to each core
-        self.waits = [0] * players
-        self.inputs: list[list[bytes]] = [[bytes(game.input_size)] * delay for delay in self.delays]
-        self.rows: list[list[bytes]] = [[] for _ in self.everyone]      # confirmed, by player
+        self.taken = [0] * len(self.groups)        # datagrams given to each core
+        self.waits = [0] * len(self.groups)
+        self.inputs: list[list[bytes]] = [[bytes(game.input_size)] * delay for delay in self.delays]    # by player
+        self.rows: list[list[bytes]] = [[] for _ in self.everyone]      # confirmed, by peer
         self.sums: list[list[int]] = [[] for _ in self.everyone]        # sums[p][f]: of state f + 1
 
     # ------------------------------------------------------------------ play
@@ -138,31 +148,50 @@ class Mesh:
 
     def deliver(self, p: int, q: int, data: bytes) -> None:
         """A datagram of p reaches q."""
-        if not self.cores[q].receive(p, data):
+        peer = self.groups[p][0]
+        if not self.cores[q].receive(peer, data):
             self.call(q, False)
-            assert self.cores[q].receive(p, data)
+            assert self.cores[q].receive(peer, data)
         self.taken[q] += 1
 
     def call(self, p: int, want: bool) -> None:
         core = self.cores[p]
         frame, possible = core.frame, core.can_advance if core.pending == 0 else None
-        data = self.bots[p].input(frame)
-        core.set_input(data)
+        inputs = [self.bots[player].input(frame) for player in self.groups[p]]
+        core.set_input(b"".join(inputs))
+        for player, delay in self.changes.get(frame, ()):
+            if player in self.groups[p]:
+                core.set_delay(player, delay, frame)
         try:
             flags = core.advance(self.now_us) if want else core.exchange(self.now_us)
             assert not want or possible in (None, bool(flags & ADVANCED)), "can_advance told something else"
+            if flags & RAISED:
+                core.raise_confirmed()
         except Exception as error:
             if not self.may_raise:
                 raise
             assert repr(self.raised.setdefault(p, error)) == repr(error)
         if core.frame > frame:
-            self.inputs[p].append(data)
+            for player, data in zip(self.groups[p], inputs, strict=True):
+                self._give(player, frame, data)
         else:
             self.waits[p] += want
-        for q, datagram in core.outgoing():
+        for peer, datagram in core.outgoing():
+            q = next(i for i, group in enumerate(self.groups) if group[0] == peer)
             self.links[p, q].send(datagram, self.now_us)
         assert core.desync is None, f"peer {p} sees a desync {core.desync}"
         self._record(p, core)
+
+    def _give(self, player: int, frame: int, data: bytes) -> None:
+        """What becomes of an input that was given for the frame that starts as number `frame`."""
+        for changed, delay in self.changes.get(frame, ()):
+            if changed == player:
+                self.delays[player] = delay
+        given, plays = self.inputs[player], frame + self.delays[player]
+        while len(given) < plays:
+            given.append(given[-1] if given else bytes(len(data)))
+        if len(given) == plays:
+            given.append(data)
 
     def _record(self, p: int, core: Any) -> None:
         rows, sums = self.rows[p], self.sums[p]
@@ -182,7 +211,7 @@ class Mesh:
     def check(self, *, moved: bool = True) -> None:
         """After play(): one history, it is the one of the inputs that were given, and it was simulated rightly."""
         size, count = self.game.input_size, min(len(rows) for rows in self.rows)
-        given = [b"".join(self.inputs[p][f] for p in self.everyone).ljust(self.game.row_size, b"\0") for f in range(count)]
+        given = [b"".join(inputs[f] for inputs in self.inputs).ljust(self.game.row_size, b"\0") for f in range(count)]
         runner = self.game.runner("compiled", players=self.players, seed=self.seed)
         state = runner.start()
         start = bytes(state)
@@ -202,7 +231,9 @@ class Mesh:
 
     def _check_counters(self, p: int, core: Any) -> None:
         stats = core.stats
-        assert stats.frames == core.frame == len(self.inputs[p]) - self.delays[p]
+        assert stats.frames == core.frame
+        if not self.changes:
+            assert all(core.frame == len(self.inputs[player]) - self.delays[player] for player in self.groups[p])
         assert stats.deepest_rollback <= self.windows[p]
         assert stats.rollbacks <= stats.resimulated_frames <= stats.rollbacks * self.windows[p]
         assert stats.rollbacks <= stats.mispredictions <= stats.predictions

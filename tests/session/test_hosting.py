@@ -156,7 +156,7 @@ def test_a_mismatch_is_refused_on_both_sides(what, theirs, spec):
 def test_another_wire_version_is_named_to_whoever_has_the_line():
     net = Network(seed=1)
     host = make_host(net)
-    record = control.Record(b"n" * 16, 1, 2, 60, 1, 8, b"L" * 16, b"C" * 16, b"R" * 16, "box")
+    record = control.Record(b"n" * 16, 1, (0, 1), 60, (1,), 8, False, b"L" * 16, b"C" * 16, b"R" * 16, "box")
     hello = bytearray(control.pack_hello(record, 0, control.Known(), asks=True))
     hello[6] = 77
     net.endpoint("10.0.0.9:1").send(Seal(SECRET).close(bytes(hello)), HERE)

@@ -65,7 +65,8 @@ def test_it_says_of_itself_what_a_p2p_says():
     play(net, match, 100)
     assert (match.phase, match.settled) == ("playing", True)
     assert match.stats == rs.SessionStats(frames=match.frame, confirmed=match.frame, rtt_ms=(0, 0, 0),
-                                          ahead_frames=(0, 0, 0), silent_ms=(0, 0, 0))
+                                          ahead_frames=(0, 0, 0), silent_ms=(0, 0, 0),
+                                          received=(match.frame,) * 3)
     match.close()
     match.close()
     assert (match.phase, match.due(), match.poll(), match.advance(b"\0", b"\0", b"\0")) == ("closed", 0, [], False)

@@ -85,7 +85,7 @@ def test_both_sides_of_the_cold_compilation_are_the_same_lines(tmp_path):
 
 
 def test_the_step_that_is_compiled_cold_moves_and_shoots(tmp_path):
-    module = cold._module(cold.write("fixed", tmp_path))
+    module = cold.module(cold.write("fixed", tmp_path))
     game = rs.Game("arena", state=module.World, input=module.Pad, players=4, init=module.start, step=module.step)
     runner = game.runner("interpreted", players=4, seed=0)
     state = runner.start()

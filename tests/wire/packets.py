@@ -32,21 +32,28 @@ def game_with_inputs_of(size):
     return rs.Game(f"inputs of {size}", state=World, input=Pad, players=(2, 4), init=init, step=step)
 
 
-def pair(game, *, delays=(0, 0), window=32, way="compiled"):
+def pair(game, *, delays=(0, 0), window=60, way="compiled"):
     return [Core(game, player=p, players=2, delays=delays, window=window, seed=1, way=way) for p in (0, 1)]
 
 
-def encode(inputs, *, start, ack, before=None, sequence=1, lead=0, chain=None, kind=None, announce=None, tokens=None):
-    """A datagram with these frames of inputs; `before` is the input of frame start - 1."""
+def encode(inputs, *, start, ack, before=None, sequence=1, lead=0, chain=None, delays=None, ahead=0, kind=None, announce=None,
+           less=b"", tokens=None):
+    """A datagram with these frames of inputs; `before` is the input of frame start - 1.
+
+    Of a peer that plays several, a frame's input is that of all its players, and `less` has a byte for each.
+    """
     size = len(inputs[0]) if inputs else 0
     stream, last = b"", before or bytes(size)
     for data in inputs:
         stream += bytes(a ^ b for a, b in zip(data, last, strict=True))
         last = data
-    head = struct.pack("<BHHHBb", (1 if chain is None else 5) if kind is None else kind, sequence & 0xFFFF, ack & 0xFFFF,
-                       start & 0xFFFF, len(inputs) if announce is None else announce, lead)
+    if kind is None:
+        kind = 1 + 4 * (chain is not None) + 8 * (delays is not None)
+    head = struct.pack("<BHHHBbb", kind, sequence & 0xFFFF, ack & 0xFFFF, start & 0xFFFF,
+                       len(inputs) if announce is None else announce, lead, ahead)
     if chain is not None:
         head += struct.pack("<BI", chain[0] & 255, chain[1] & 0xFFFFFFFF)
+    head += bytes(delays or b"") + less
     return head + (to_tokens(stream) if tokens is None else tokens)
 
 
@@ -69,11 +76,21 @@ def to_tokens(stream):
 def clone(core):
     """Another core in the very same situation."""
     other = Core(core.game, player=core.player, players=core.players, delays=[0] * core.players,
-                 window=core._number("window"), way=way_of(core), seed=core._oracle._tick.seed)
+                 window=core._number("window"), way=way_of(core), seed=core._oracle._tick.seed,
+                 groups=[core.local_players, *others(core)])
     step = other._number("step")
     other._bytes[:] = core._bytes
-    other._numbers[other._at["step"]] = step
+    other.numbers[other._at["step"]] = step
+    other.flags = core.flags
     return other
+
+
+def others(core):
+    """The players of each other peer."""
+    peers = {}
+    for p in range(core.players):
+        peers.setdefault(core._number("owner", p), []).append(p)
+    return [players for peer, players in peers.items() if peer != core.player]
 
 
 def way_of(core):
@@ -82,7 +99,7 @@ def way_of(core):
 
 def traces(core):
     """The memory of a core without what a refused datagram may touch: its row, the scratch, the counters."""
-    memory = bytearray(arena(core, "refused", "rx_length", "rx_from"))
+    memory = bytearray(arena(core, "refused", "rx_length", "rx_from", "less"))
     for first, end in (("rx_at", "tx_at"), ("scratch_at", "legal_at")):
         at, end_at = core._number(first), core._number(end)
         memory[at:end_at] = bytes(end_at - at)

@@ -11,11 +11,28 @@ from rollstep.wire.seal import TAG_BYTES
 u8, u32, key = st.integers(0, 255), st.integers(0, 0xFFFFFFFF), st.binary(min_size=16, max_size=16)
 knowns = st.builds(Known, turn=u32, heard=key, heard_turn=u32, room=key)
 names = st.text(st.characters(exclude_categories=("Cs",)), max_size=64)
-records = st.builds(Record, nonce=key, slot=u8, players=u8, fps=st.integers(0, 65_535), delay=u8, window=u8, layout=key,
-                    content=key, rules=key, game=names)
 
-RECORD = Record(nonce=bytes(range(16)), slot=1, players=3, fps=60, delay=2, window=8, layout=b"L" * 16, content=b"C" * 16,
-                rules=b"R" * 16, game="arena")
+
+@st.composite
+def divisions(draw):
+    """The peer of each player, by its first."""
+    owners = []
+    for p in range(draw(st.integers(1, 16))):
+        owners.append(draw(st.sampled_from([p, *owners])))
+    return tuple(owners)
+
+
+@st.composite
+def records(draw):
+    owners = draw(divisions())
+    slot = draw(st.sampled_from(owners))
+    return draw(st.builds(Record, nonce=key, slot=st.just(slot), owners=st.just(owners), fps=st.integers(0, 65_535),
+                          delays=st.tuples(*[u8] * owners.count(slot)), window=u8, reveals=st.booleans(), layout=key,
+                          content=key, rules=key, game=names))
+
+
+RECORD = Record(nonce=bytes(range(16)), slot=1, owners=(0, 1, 2, 1), fps=60, delays=(2, 5), window=8, reveals=True,
+                layout=b"L" * 16, content=b"C" * 16, rules=b"R" * 16, game="arena")
 KNOWN = Known(turn=3, heard=b"h" * 16, heard_turn=4, room=b"r" * 16)
 HELLO = pack_hello(RECORD, 2, KNOWN, asks=True)
 #: Where the flags of a hello are.
@@ -23,7 +40,7 @@ FLAGS = 9
 BYE = pack_bye(RECORD, 2, control.DESYNCED)
 
 
-@given(records, u8, knowns, st.booleans())
+@given(records(), u8, knowns, st.booleans())
 def test_a_hello_says_what_it_was_told(record, receiver, known, asks):
     data = pack_hello(record, receiver, known, asks=asks)
     assert parse(data) == Hello(control.WIRE_VERSION, record.slot, receiver, asks, known, record)
@@ -31,12 +48,12 @@ def test_a_hello_says_what_it_was_told(record, receiver, known, asks):
 
 
 def test_the_bytes_of_a_hello_are_these():
-    head = b"\x10rstep\x02" + bytes((1, 2, 1)) + bytes((3, 0, 0, 0)) + b"h" * 16 + bytes((4, 0, 0, 0)) + b"r" * 16
-    record = bytes(range(16)) + bytes((1, 3, 60, 0, 2, 8)) + b"L" * 16 + b"C" * 16 + b"R" * 16 + bytes((5, 0)) + b"arena"
-    assert head + record == HELLO
+    head = b"\x10rstep\x03" + bytes((1, 2, 1)) + bytes((3, 0, 0, 0)) + b"h" * 16 + bytes((4, 0, 0, 0)) + b"r" * 16
+    record = bytes(range(16)) + bytes((1, 4, 60, 0, 8, 1)) + b"L" * 16 + b"C" * 16 + b"R" * 16
+    assert head + record + bytes((5, 0)) + b"arena" + bytes((0, 1, 2, 1, 2, 5)) == HELLO
 
 
-@given(records, u8, u8)
+@given(records(), u8, u8)
 def test_a_bye_says_what_it_was_told(record, receiver, reason):
     data = pack_bye(record, receiver, reason)
     assert parse(data) == Bye(record.slot, receiver, reason, record.nonce)
@@ -85,13 +102,22 @@ def test_flags_that_mean_nothing_yet_are_none():
 
 def test_a_name_that_is_too_long_or_no_utf8_is_none():
     name = RECORD.game.encode()
-    head = HELLO[:-len(name) - 2]
-    assert parse(head + (5).to_bytes(2, "little") + name) is not None
+    head, delays = HELLO[:-len(name) - 8], HELLO[-6:]
+    assert parse(head + (5).to_bytes(2, "little") + name + delays) is not None
     for length in (0, 4, 6, 257, 65_535):
-        assert parse(head + length.to_bytes(2, "little") + name) is None
-    assert parse(head + (300).to_bytes(2, "little") + b"x" * 300) is None
+        assert parse(head + length.to_bytes(2, "little") + name + delays) is None
+    assert parse(head + (300).to_bytes(2, "little") + b"x" * 300 + delays) is None
     for broken in (b"\xff\xfe\xfd\xfc\xfb", b"abc\xe2\x82", b"\xed\xa0\x80ab"):
-        assert parse(head + (5).to_bytes(2, "little") + broken) is None
+        assert parse(head + (5).to_bytes(2, "little") + broken + delays) is None
+
+
+def test_players_that_belong_to_no_peer_or_a_slot_that_is_none_are_none():
+    for owners in ((0, 1, 2, 3), (1, 1, 2, 1), (0, 1, 1, 2), (0, 1, 2, 4), (0, 0, 2, 1), (0, 1, 1, 1)):
+        assert parse(HELLO[:-6] + bytes(owners) + HELLO[-2:]) is None, owners
+    assert parse(HELLO[:-6] + bytes((0, 1, 1, 0)) + HELLO[-2:]).record.locals == (1, 2)
+    at = HELLO.index(RECORD.nonce) + 16
+    for slot, players in ((0, 4), (3, 4), (4, 4), (1, 0), (1, 3), (1, 5), (1, 17), (1, 255)):
+        assert parse(HELLO[:at] + bytes((slot, players)) + HELLO[at + 2:]) is None, (slot, players)
 
 
 def test_the_longest_name_that_a_game_may_have_arrives_whole():

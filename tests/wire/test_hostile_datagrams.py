@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rollstep.rollback import RAISED
 from rollstep.rollback.arena import ROWS
 from rollstep.wire.input_packet import MAX_DATAGRAM, REASONS
 from tests.games import box, nasty
@@ -14,7 +15,7 @@ from tests.rollback.mesh import Mesh, Twins
 from tests.wire.packets import encode, verdict
 
 #: (offset, bytes) of the numbers in a datagram's head.
-FIELDS = ((0, 1), (1, 2), (3, 2), (5, 2), (7, 1), (8, 1), (9, 1))
+FIELDS = ((0, 1), (1, 2), (3, 2), (5, 2), (7, 1), (8, 1), (9, 1), (10, 1))
 TOKENS = (0x00, 0x01, 0x0F, 0x10, 0x1F, 0xF0, 0xFF)
 
 
@@ -39,12 +40,12 @@ def at_an_edge(draw, honest):
 def other_tokens(draw, honest):
     data = draw.choice(honest)
     tail = (draw.choice(TOKENS) if draw.random() < 0.5 else draw.randrange(256) for _ in range(draw.randint(0, 80)))
-    return data[:draw.choice((9, 14))] + bytes(tail)
+    return data[:draw.choice((10, 11, 15))] + bytes(tail)
 
 
 def noise(draw, honest):
-    data = draw.randbytes(draw.choice((0, 1, 8, 9, 13, 14, 40, MAX_DATAGRAM, MAX_DATAGRAM + 1, draw.randint(0, 1500))))
-    return bytes((draw.choice((1, 5)),)) + data[1:] if data and draw.random() < 0.7 else data
+    data = draw.randbytes(draw.choice((0, 1, 9, 10, 14, 15, 40, MAX_DATAGRAM, MAX_DATAGRAM + 1, draw.randint(0, 1500))))
+    return bytes((draw.choice((1, 5, 9, 13)),)) + data[1:] if data and draw.random() < 0.7 else data
 
 
 MUTATIONS = {
@@ -82,8 +83,8 @@ def copy_arena(source, twins):
     for twin in twins.pair:
         step = twin._number("step")
         twin._bytes[:] = source._bytes
-        twin._numbers[twin._at["step"]] = step
-        twin._pending = 0
+        twin.numbers[twin._at["step"]] = step
+        twin.pending = 0
 
 
 def storm(game, *, players, ticks, seed, raises=()):
@@ -108,7 +109,8 @@ def storm(game, *, players, ticks, seed, raises=()):
             assert shadow.receive(p, data)
         shadow.set_input(mesh.inputs[0][-1])
         try:
-            shadow.exchange(mesh.now_us) if draw.random() < 0.1 else shadow.advance(mesh.now_us)
+            if (shadow.exchange if draw.random() < 0.1 else shadow.advance)(mesh.now_us) & RAISED:
+                shadow.raise_confirmed()
         except raises:
             raised += 1
             lost = draw.random() < 0.5
@@ -191,21 +193,22 @@ numbers = st.integers(-70, 70)
 
 @settings(max_examples=300)
 @given(game=st.sampled_from([box.game, nasty.game]), start=numbers, ack=numbers, sequence=numbers, count=st.integers(0, 255),
-       lead=st.integers(-128, 127), chain=st.none() | st.tuples(numbers, st.integers(0, 2**32 - 1)),
+       lead=st.integers(-128, 127), ahead=st.integers(-128, 127),
+       chain=st.none() | st.tuples(numbers, st.integers(0, 2**32 - 1)),
        tokens=st.lists(st.integers(0, 255) | st.sampled_from(TOKENS), max_size=60).map(bytes))
-def test_any_numbers_around_the_right_ones_get_one_verdict_and_a_refusal_leaves_no_trace(game, start, ack, sequence, count,
-                                                                                       lead, chain, tokens):
+def test_any_numbers_around_the_right_ones_get_one_verdict_and_a_refusal_leaves_no_trace(
+        game, start, ack, sequence, count, lead, ahead, chain, tokens):
     cores = [situation(game, way) for way in ("compiled", "interpreted")]
     core = cores[0]
     datagram = encode([], start=core.got(1) + start, ack=core.got(0) + ack, sequence=300 + sequence, announce=count, lead=lead,
-                      chain=None if chain is None else (core.got(1) + chain[0], chain[1]), tokens=tokens)
+                      ahead=ahead, chain=None if chain is None else (core.got(1) + chain[0], chain[1]), tokens=tokens)
     why = verdict(core, 1, datagram)
     assert verdict(cores[1], 1, datagram) == why
     assert why == "range" or not (ack > 0 or start > 0)
 
 
 @settings(max_examples=300)
-@given(datagram=st.binary(max_size=MAX_DATAGRAM + 50), kind=st.sampled_from((None, 1, 5)), player=st.integers(-2, 4))
+@given(datagram=st.binary(max_size=MAX_DATAGRAM + 50), kind=st.sampled_from((None, 1, 5, 9, 13)), player=st.integers(-2, 4))
 def test_any_bytes_at_all_get_one_verdict(datagram, kind, player):
     if kind is not None:
         datagram = bytes((kind,)) + datagram[1:]

@@ -1,12 +1,15 @@
 """A datagram that is wrong is refused for the first reason that applies, counted, and leaves no trace."""
 
+from operator import xor
+
 import pytest
 
+from rollstep.rollback import Core
 from rollstep.rollback.arena import Peer
-from rollstep.wire.input_packet import AHEAD, MAX_DATAGRAM, REASONS, UNACKED
+from rollstep.wire.input_packet import AHEAD, MAX_DATAGRAM, MAX_DELAY, MOST_FRAMES, REASONS
 from tests.games import box, nasty
 from tests.rollback.mesh import Mesh
-from tests.wire.packets import clone, encode, game_with_inputs_of, pair, verdict
+from tests.wire.packets import clone, encode, game_with_inputs_of, pair, to_tokens, verdict
 
 WAYS = pytest.mark.parametrize("way", ["compiled", "interpreted"])
 
@@ -42,7 +45,7 @@ class Situation:
 def test_an_honest_datagram_is_accepted_up_to_each_limit(way):
     at = Situation(way)
     most = at.frame + AHEAD - at.got
-    assert 0 < most < UNACKED
+    assert 0 < most < MOST_FRAMES
     for datagram in (at.datagram(), at.datagram(count=0), at.datagram(count=most), at.datagram(ack=at.given - 1),
                      at.datagram(chain=(at.frame, 1)), at.datagram(lead=-128), at.datagram(lead=127), at.datagram(sequence=0),
                      at.datagram(start=at.got - 2, before=at.core.row(at.got - 3)[4:8],
@@ -65,18 +68,20 @@ def test_an_accepted_datagram_is_applied_whole(way):
 def test_a_datagram_of_the_wrong_size_or_sender_is_refused(way):
     at = Situation(way)
     good = at.datagram()
-    assert [at.says(good[:n]) for n in range(9)] == ["size"] * 9
+    assert [at.says(good[:n]) for n in range(10)] == ["size"] * 10
     assert at.says(good.ljust(MAX_DATAGRAM, b"\1")) == "tokens"
     assert at.says(good.ljust(MAX_DATAGRAM + 1, b"\1")) == at.says(bytes(70_000)) == "size"
     with_chain = at.datagram(count=0, chain=(at.frame, 7))
-    assert [at.says(with_chain[:n]) for n in range(9, 15)] == ["size"] * 5 + [None]
+    assert [at.says(with_chain[:n]) for n in range(10, 16)] == ["size"] * 5 + [None]
+    with_delay = at.datagram(count=0, delays=[3])
+    assert [at.says(with_delay[:n]) for n in (10, 11)] == ["size", None]
     assert [at.says(good, player=p) for p in (0, 2, 3, 8, -1, 1 << 40, -(1 << 63))] == ["size"] * 7
 
 
 @WAYS
 def test_a_datagram_of_another_kind_is_refused(way):
     at = Situation(way, ticks=20)
-    assert {at.says(at.datagram(kind=kind)) for kind in range(256) if kind not in (1, 5)} == {"kind"}
+    assert {at.says(at.datagram(kind=kind)) for kind in range(256) if kind not in (1, 5, 9, 13)} == {"kind"}
 
 
 @WAYS
@@ -93,26 +98,62 @@ def test_frames_beyond_a_gap_before_the_match_or_too_far_ahead_are_refused(way):
     for start in (at.got + 1, at.got + 63, at.got + 30_000, -1, -100, at.got - 40_000):
         assert at.says(at.datagram(start=start)) == "range", start
     most = at.frame + AHEAD - at.got
-    for count in (most + 1, UNACKED):
+    for count in (most + 1, MOST_FRAMES):
         assert at.says(at.datagram(count=count)) == "range", count
-    for count in (UNACKED + 1, 255):
+    for count in (MOST_FRAMES + 1, 255):
         assert at.says(at.datagram(announce=count, inputs=[], start=0)) == "range", count
     early = Situation(way, ticks=1)
     assert early.says(early.datagram(chain=(-1, 0))) == "range", "a chain of a frame before the match"
 
 
 @WAYS
-def test_more_frames_than_one_datagram_is_meant_to_hold_are_refused_even_when_all_are_known(way):
+def test_more_frames_than_one_datagram_may_hold_are_refused_even_when_all_are_known(way):
     core, other = pair(game_with_inputs_of(64), way=way)
-    for f in range(25):
+    for f in range(MOST_FRAMES + 5):
         other.set_input(bytes(64))
         other.advance(f)
+        core.advance(f)
         core.receive(1, other.outgoing()[0][1])
         core.exchange(f)
         other.receive(0, core.outgoing()[0][1])
-    assert core.got(1) == 25
-    assert verdict(core, 1, encode([bytes(64)] * 17, start=0, ack=0)) is None
-    assert verdict(core, 1, encode([bytes(64)] * 18, start=0, ack=0)) == "range"
+    assert core.got(1) == MOST_FRAMES + 5
+    assert verdict(core, 1, encode([bytes(64)] * MOST_FRAMES, start=0, ack=0)) is None
+    assert verdict(core, 1, encode([bytes(64)] * (MOST_FRAMES + 1), start=0, ack=0)) == "range"
+
+
+@WAYS
+def test_a_frame_that_the_sender_cannot_have_reached_and_a_delay_out_of_range_are_refused(way):
+    at = Situation(way)
+    reached = at.got + 3
+    for ahead in (-128, -(at.frame + AHEAD - reached + 1), reached + 1):
+        if -128 <= ahead <= 127 and not 0 <= reached - ahead <= at.frame + AHEAD:
+            assert at.says(at.datagram(ahead=ahead)) == "range", ahead
+    assert at.says(at.datagram(ahead=-(at.frame + AHEAD - reached))) is None
+    assert at.says(at.datagram(delays=[MAX_DELAY])) is None
+    assert {at.says(at.datagram(delays=[delay])) for delay in (MAX_DELAY + 1, 100, 255)} == {"range"}
+
+
+@WAYS
+def test_of_a_peer_that_plays_several_what_is_left_out_must_be_zero_and_no_more_than_all(way):
+    core = Core(game_with_inputs_of(2), player=0, players=3, delays=[0, 0, 0], window=8, seed=1, way=way,
+                groups=[(0,), (1, 2)])
+    both = [b"aabb", b"ccdd", b"ee\0\0"]
+    def send(frames=both, **fields):
+        return encode(frames, start=0, ack=0, **fields)
+    assert verdict(core, 1, send(both[:2], less=bytes(2))) is None
+    # the stream has each player's own changes: what is left out of the third frame is no change
+    stream = b"aabb" + bytes(map(xor, b"ccdd", b"aabb")) + bytes(map(xor, b"ee", b"cc"))
+    honest = send(less=bytes((0, 1)), tokens=to_tokens(stream + bytes(2)))
+    assert verdict(core, 1, honest) is None
+    core.receive(1, honest)
+    core.exchange(1)
+    assert (core.got(1), core.got(2)) == (3, 2) and core.row(1)[2:6] == b"ccdd"
+    fresh = Core(game_with_inputs_of(2), player=0, players=3, delays=[0, 0, 0], window=8, seed=1, way=way,
+                 groups=[(0,), (1, 2)])
+    assert verdict(fresh, 1, send(less=bytes((0, 1)), tokens=to_tokens(stream + b"\0\1"))) == "value"
+    assert verdict(fresh, 1, send(less=bytes((0, 4)))) == "range"
+    assert verdict(fresh, 1, send(less=b"\0", tokens=b"")) == "size"
+    assert verdict(fresh, 2, send(less=bytes(2))) == "size", "the second player of a peer sends nothing of its own"
 
 
 @WAYS
@@ -153,7 +194,7 @@ def test_illegal_bytes_in_frames_that_are_known_already_change_nothing():
 def test_every_reason_has_its_own_counter_and_none_hides_another(way):
     at = Situation(way)
     core = clone(at.core)
-    wrong = {"size": b"\1", "kind": at.datagram(kind=9), "range": at.datagram(ack=at.given + 1),
+    wrong = {"size": b"\1", "kind": at.datagram(kind=2), "range": at.datagram(ack=at.given + 1),
              "tokens": at.datagram(tokens=b"\0"), "value": at.datagram(inputs=[bytes((0, 0, 1, 0))])}
     assert list(wrong) == list(REASONS[1:])
     for times, datagram in enumerate(wrong.values(), 1):

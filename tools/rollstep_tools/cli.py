@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 INTERNAL = 70
 BENCH_GROUPS = ("arithmetic", "roots", "angles", "collisions", "checksums", "cold")
+CORE_GROUPS = ("match", "states", "batch", "session", "wire", "starts")
 GAME_HELP = 'the game as module:attribute (default: the one under [tool.rollstep] game = "..." in pyproject.toml)'
 
 
@@ -38,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
                             'three are the default; "" is a perfect one)')
     match.add_argument("--players", type=int, help="how many play (default: as few as the game allows)")
     match.add_argument("--delay", type=int, default=1, help="input delay in frames, 0 to 16 (default 1)")
-    match.add_argument("--window", type=int, default=8, help="prediction window in frames, 0 to 32; 0 is lockstep (default 8)")
+    match.add_argument("--window", type=int, default=8, help="prediction window in frames, 0 to 60; 0 is lockstep (default 8)")
     match.add_argument("--record", metavar="DIR", help="where to put the replays (default: a new temporary folder)")
     match.add_argument("--view", choices=("yes", "auto", "no"), default="no",
                        help="show a window per peer; auto: where there is a display (default no)")
@@ -68,6 +69,23 @@ def parser() -> argparse.ArgumentParser:
     numbers.add_argument("--repeats", type=int, default=15, help="turns of each row; the fastest counts (default 15)")
     numbers.add_argument("--strict", action="store_true", help="exit with 1 when a target is missed")
     numbers.add_argument("--json", action="store_true", help="one JSON object on stdout; words go to stderr")
+
+    core = bench.add_parser("core", help="matches, sessions and the wire against a whole peer in C",
+                            description="Matches over a link in memory, in compiled code, beside a peer in C on memory of "
+                                        "the same layout: every byte must be equal, or nothing is printed. Then sessions in "
+                                        "Python, datagrams, and starts. Needs a C compiler (cc). See engine/CORE.md.")
+    core.add_argument("--only", nargs="+", metavar="GROUP", choices=CORE_GROUPS,
+                      help=f"these figures alone: {', '.join(CORE_GROUPS)}")
+    core.add_argument("--players", nargs="+", type=int, metavar="N", help="how many play (default 2 and 4)")
+    core.add_argument("--states", nargs="+", type=int, metavar="BYTES", help="sizes of state of the group `states`")
+    core.add_argument("--game", help="another game, as module:attribute; with --twin")
+    core.add_argument("--twin", metavar="FILE", help="the step of --game in C; engine/CORE.md says what it looks like")
+    core.add_argument("--cflag", action="append", metavar="FLAG", help="one more flag for the C compiler, as --cflag=-DX=1")
+    core.add_argument("--plot", metavar="FILE", help="draw cost against state size and rollback depth (PNG; needs matplotlib)")
+    core.add_argument("--repeats", type=int, default=15, help="turns of each figure; the median counts (default 15)")
+    core.add_argument("--quick", action="store_true", help="little work, to see that it runs: the figures mean nothing")
+    core.add_argument("--strict", action="store_true", help="exit with 1 when a target is missed")
+    _common(core)
 
     audit = commands.add_parser("audit", help="prove that every peer computes a game alike",
                                 description="Names the functions that init and step reach and the constants that they hold, "
@@ -120,8 +138,11 @@ def _run(given: argparse.Namespace) -> int:
         from .match import run
         return run(given)
     if given.command == "bench":
-        from .bench.numbers import run
-        return run(given)
+        if given.bench_command == "core":
+            from .bench.core import run as run_core
+            return run_core(given)
+        from .bench.numbers import run as run_numbers
+        return run_numbers(given)
     if given.command == "audit":
         from .audit import run as run_audit
         return run_audit(given)

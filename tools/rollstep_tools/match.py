@@ -71,7 +71,7 @@ def _plan(given: argparse.Namespace) -> Plan:
     in_range("--players", players, 2, 8)
     in_range("--frames", given.frames, 1, MAX_FRAMES)
     in_range("--delay", given.delay, 0, 16)
-    in_range("--window", given.window, 0, 32)
+    in_range("--window", given.window, 0, 60)
     impairment = Impairment.parse(given.net)
     view = given.view if _wants_windows(given) else "no"
     if given.record:

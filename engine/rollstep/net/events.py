@@ -58,6 +58,15 @@ class Disconnected:
 
 
 @dataclass(frozen=True)
+class DelayChanged:
+    """A player's input delay is another now, at about this frame of ours."""
+
+    player: int
+    delay: int
+    frame: int
+
+
+@dataclass(frozen=True)
 class DesyncDetected:
     """The chains of checksums differ at this confirmed frame (low 32 bits of both). The match is frozen."""
 
@@ -67,4 +76,4 @@ class DesyncDetected:
     theirs: int
 
 
-Event = Synchronized | Stalled | Resumed | Interrupted | Restored | Disconnected | DesyncDetected
+Event = Synchronized | Stalled | Resumed | Interrupted | Restored | Disconnected | DelayChanged | DesyncDetected

@@ -60,7 +60,7 @@ class Handshake:
 
     def __init__(self, record: Record) -> None:
         self.record = record
-        self._remotes = {p: _Remote() for p in range(record.players) if p != record.slot}
+        self._remotes = {p: _Remote() for p in sorted(set(record.owners)) if p != record.slot}
         self._room = self._digest()
         self._started = False
 
@@ -154,7 +154,7 @@ class Handshake:
 
     def _digest(self) -> bytes:
         records = self.records
-        if len(records) < self.record.players:
+        if len(records) <= len(self._remotes):
             return UNKNOWN
         return hashlib.sha256(b"rollstep room\n" + b"".join(record.nonce for record in records)).digest()[:len(UNKNOWN)]
 
@@ -168,7 +168,8 @@ class Handshake:
             return IncompatiblePeer("player", f"{ours.slot}", f"{theirs.slot}, and it takes us for {hello.receiver}")
         pairs: list[tuple[str, object, object]] = [
             ("game", ours.game, theirs.game), ("number of players", ours.players, theirs.players),
-            ("player", player, theirs.slot), ("fps", ours.fps, theirs.fps),
+            ("player", player, theirs.slot), ("peer of each player", ours.owners, theirs.owners),
+            ("fps", ours.fps, theirs.fps), ("commit and reveal", ours.reveals, theirs.reveals),
             ("layout of state and input", ours.layout.hex(), theirs.layout.hex()),
             ("content", ours.content.hex(), theirs.content.hex()),
             ("rules", ours.rules.hex(), theirs.rules.hex()),
@@ -176,9 +177,9 @@ class Handshake:
         for what, mine, yours in pairs:
             if mine != yours:
                 return IncompatiblePeer(what, mine, yours)
-        if theirs.delay > MAX_DELAY:
-            return IncompatiblePeer("input delay", f"at most {MAX_DELAY}", theirs.delay)
-        if ours.delay == ours.window == theirs.delay == theirs.window == 0:
+        if max(theirs.delays) > MAX_DELAY:
+            return IncompatiblePeer("input delay", f"at most {MAX_DELAY}", max(theirs.delays))
+        if min(ours.delays) == ours.window == min(theirs.delays) == theirs.window == 0:
             return IncompatiblePeer("input delay", 0, "0: in lockstep (window 0) one of the two needs a delay to start")
         return None
 

@@ -8,42 +8,31 @@ Whole frames are left out only in the first two seconds after a start or a stall
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .pacing import MAX_PPM
 
 UNIT = 64  # leads are in 1/64 frame
-#: A lead that a peer reports is believed up to this many frames.
-BELIEVED_FRAMES = 16
-SAMPLES = 30
 SETTLING_NS = 2_000_000_000
 
 
 class TimeSync:
-    """Samples per remote, and what follows from them."""
+    """What follows from the leads that the core has noted."""
 
-    def __init__(self, remotes: list[int], now_ns: int) -> None:
-        self._samples: dict[int, list[int]] = {p: [] for p in remotes}
+    def __init__(self, now_ns: int) -> None:
         self._settle_until_ns = now_ns + SETTLING_NS
         self.speed_ppm = 0
 
     def settle(self, now_ns: int) -> None:
         """Play starts anew after a stall."""
         self._settle_until_ns = now_ns + SETTLING_NS
-        for samples in self._samples.values():
-            samples.clear()
 
-    def sample(self, player: int, lead: int, their_lead: int) -> None:
-        """One frame's leads over a player and of that player over us, in 1/64 frame."""
-        most = BELIEVED_FRAMES * UNIT
-        theirs = max(-most, min(most, their_lead))
-        self._samples[player].append((max(-most, min(most, lead)) - theirs) // 2)
+    def decide(self, samples: Sequence[Sequence[int]], now_ns: int) -> int:
+        """Whole frames to leave out now (mostly 0). Sets `speed_ppm`.
 
-    def decide(self, now_ns: int) -> int:
-        """Whole frames to leave out now (mostly 0). Sets `speed_ppm` when the samples suffice."""
-        if not self._samples or any(len(samples) < SAMPLES for samples in self._samples.values()):
-            return 0
-        ahead = max(_middle(samples) for samples in self._samples.values())
-        for samples in self._samples.values():
-            samples.clear()
+        samples: for each remote peer, how far we were ahead in each of the last frames, in 1/64 frame
+        """
+        ahead = max(map(_middle, samples), default=0)
         if now_ns < self._settle_until_ns and ahead >= UNIT:
             self.speed_ppm = 0
             return ahead // UNIT
@@ -51,7 +40,7 @@ class TimeSync:
         return 0
 
 
-def _middle(samples: list[int]) -> int:
+def _middle(samples: Sequence[int]) -> int:
     """The mean of the middle third."""
     third = len(samples) // 3
     middle = sorted(samples)[third:len(samples) - third]

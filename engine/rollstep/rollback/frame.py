@@ -9,38 +9,64 @@ from __future__ import annotations
 from typing import Any
 
 from ..state.memory import chain_round, digest, get8, move, put8, put64
-from ..wire.input_packet import PEER_SUMS, RING, SUMS, UNACKED, give, take
-from .arena import NEVER, ROWS
-from .memory import run_step
+from ..wire.input_packet import PEER_SUMS, RING, SUMS, UNACKED, give, legal, take
+from .arena import BLANK, GAME, NEVER, PLACES, ROWS, SAMPLES
+from .memory import run_predict, run_step
 
-ADVANCED, WAITING, REFUSED, DESYNC, RAISED = 1, 2, 4, 8, 16
+ADVANCED, WAITING, REFUSED, DESYNC, RAISED, ROOM, SAMPLED = 1, 2, 4, 8, 16, 32, 64
+#: A lead that a peer reports is believed up to this, in 1/64 frame.
+BELIEVED = 16 * 64
 
 
 def predict(c: Any, f: int) -> None:
-    """Fill the row of frame f for the players whose input is not known: they keep doing what they did."""
+    """Fill the row of frame f for the players whose input is not known."""
     pad = c.input_size
     row = c.inputs_at + (f & (RING - 1)) * c.row_size
     before = c.inputs_at + ((f - 1) & (RING - 1)) * c.row_size
     for p in range(c.players):
         if f >= c.got[p]:
             for b in range(p * pad, p * pad + pad):
-                put8(c, row + b, get8(c, before + b))
+                put8(c, row + b, 0 if c.predictor == BLANK else get8(c, before + b))
+            if c.predictor == GAME and not guess(c, row + p * pad, p):
+                for b in range(p * pad, p * pad + pad):
+                    put8(c, row + b, get8(c, before + b))
+
+
+def guess(c: Any, at: int, p: int) -> bool:
+    """Let the game guess player p's input at `at`. False when it raised, or guessed what nobody can press."""
+    if run_predict(c, at, p) != 0:
+        return False
+    for b in range(c.input_size):
+        if legal(c, b, get8(c, at + b)) == 0:
+            return False
+    return True
 
 
 def snapshot_at(c: Any, f: int) -> int:
-    return c.snapshots_at + f % c.slots * c.slot_size
+    return c.place[f & (PLACES - 1)]
+
+
+def next_place(c: Any, f: int) -> int:
+    """Where the snapshot of frame f + 1 goes: after that of frame f."""
+    at = c.place[f & (PLACES - 1)] + c.slot_size
+    if at == c.snapshots_end:
+        at = c.snapshots_at
+    c.place[(f + 1) & (PLACES - 1)] = at
+    return at
 
 
 def simulate(c: Any, first: int, last: int) -> bool:
     """Steps first..last-1. False when one raised: the state is then the one before it, whole."""
     for f in range(first, last):
-        predict(c, f)
         put64(c, c.tick_at, f)
+        predict(c, f)
+        c.steps += 1
+        c.copies += 1
         if run_step(c, c.inputs_at + (f & (RING - 1)) * c.row_size) != 0:
             move(c, c.state_at, snapshot_at(c, f), c.state_size)
             c.done = f
             return False
-        move(c, snapshot_at(c, f + 1), c.state_at, c.state_size)
+        move(c, next_place(c, f), c.state_at, c.state_size)
         c.done = f + 1
     return True
 
@@ -61,35 +87,43 @@ def checksum(c: Any, last: int) -> None:
     """Sum the states that have become final, up to frame `last`."""
     for f in range(c.summed + 1, last + 1):
         value = digest(c, snapshot_at(c, f), c.state_size)
+        c.digests += 1
         c.sums[f & (SUMS - 1)] = value
         c.chains[f & (SUMS - 1)] = chain_round(c.chains[(f - 1) & (SUMS - 1)], value)
         c.summed = f
-        for p in range(c.players):
-            compare(c, p, f)
+        for i in range(c.remotes):
+            compare(c, c.remote[i], f)
 
 
 def fewest_received(c: Any) -> int:
-    """Frames that are known of every remote player."""
-    least = NEVER
+    """Frames that are known, and trusted, of every remote player."""
+    least = c.trusted
     for p in range(c.players):
-        if p != c.me:
+        if c.owner[p] != c.me:
             least = min(least, c.got[p])
     return least
 
 
 def fewest_acknowledged(c: Any) -> int:
-    """Own frames that every remote player has."""
-    least = c.got[c.me]
-    for p in range(c.players):
-        if p != c.me:
-            least = min(least, c.ack[p])
+    """Frames that every remote peer has of all our players."""
+    least = NEVER
+    for i in range(c.remotes):
+        least = min(least, c.ack[c.remote[i]])
     return least
+
+
+def newest_input(c: Any) -> int:
+    """Frames that are known of the local player who is ahead of the others."""
+    most = 0
+    for i in range(c.group_size[c.me]):
+        most = max(most, c.got[c.group[c.group_at[c.me] + i]])
+    return most
 
 
 def can_advance(c: Any) -> bool:
     """Whether a new frame may start: the prediction window and the resend window leave room, and nothing is stuck."""
     return (c.done == c.frame and c.frame - fewest_received(c) < c.window
-            and c.got[c.me] - fewest_acknowledged(c) < UNACKED)
+            and newest_input(c) - fewest_acknowledged(c) < UNACKED)
 
 
 def receive(c: Any, count: int, now: int) -> int:
@@ -109,25 +143,52 @@ def receive(c: Any, count: int, now: int) -> int:
 
 
 def commit(c: Any, now: int) -> None:
-    """The local input becomes that of frame + delay, for good."""
+    """A frame starts: each local player's input becomes that of frame + delay, for good.
+
+    After the delay grew, the frames in between repeat the last input. After it shrank, inputs are left out until the
+    frames that already have one are through.
+    """
     pad = c.input_size
-    f = c.got[c.me]
-    for b in range(pad):
-        put8(c, c.inputs_at + (f & (RING - 1)) * c.row_size + c.me * pad + b, get8(c, c.pad_at + b))
-    c.sent_at[f & (RING - 1)] = now
-    c.got[c.me] = f + 1
+    for i in range(c.group_size[c.me]):
+        p = c.group[c.group_at[c.me] + i]
+        if c.frame >= c.new_delay_at[p]:
+            c.delay[p] = c.new_delay[p]
+            c.new_delay_at[p] = NEVER
+        last = c.frame + c.delay[p]
+        for f in range(c.got[p], last + 1):
+            at = c.inputs_at + (f & (RING - 1)) * c.row_size + p * pad
+            source = c.pad_at + i * pad
+            if f < last:
+                source = c.inputs_at + ((f - 1) & (RING - 1)) * c.row_size + p * pad
+            for b in range(pad):
+                put8(c, at + b, get8(c, source + b))
+            c.sent_at[f & (RING - 1)] = now
+        c.got[p] = max(c.got[p], last + 1)
     c.frame += 1
+    c.fresh = 1
+
+
+def sample(c: Any) -> None:
+    """Note for time sync how far ahead we are of each peer: half of what we see, less what it sees."""
+    if c.sampled < SAMPLES:
+        for i in range(c.remotes):
+            q = c.remote[i]
+            theirs = max(-BELIEVED, min(BELIEVED, c.their_lead[q]))
+            c.samples[q, c.sampled] = (max(-BELIEVED, min(BELIEVED, c.lead[q])) - theirs) >> 1
+        c.sampled += 1
 
 
 def catch_up(c: Any) -> None:
     """Roll back to the first wrong frame, and simulate up to the newest: one loop for both."""
+    if c.raised != NEVER:
+        return
     first = c.done
     if c.bad < first:
         first = c.bad
-        c.rollbacks += 1
-        c.deepest = max(c.deepest, c.done - first)
+        c.depths[c.done - first] += 1
         c.resimulated += c.done - first
         move(c, c.state_at, snapshot_at(c, first), c.state_size)
+        c.copies += 1
         c.done = first
         c.stuck = NEVER
     c.bad = NEVER
@@ -146,21 +207,31 @@ def run_frame(c: Any, count: int, now: int, want: int) -> int:
     """Take in `count` datagrams, start a new frame when `want` is 1 and there is room, write one datagram per remote.
 
     `now` is a time in microseconds. Returns the sum of the flags above.
+
+    The work of a call is bounded. With window w: at most w + 1 steps and w + 1 checksums, a copy of the state for each step
+    and one more; with n datagrams that came in and r remote peers: n are decoded and r written, of at most
+    MAX_DATAGRAM bytes and MOST_FRAMES frames each. (tests/rollback/test_bounded_work.py counts it.)
     """
     c.news = 0
+    c.fresh = 0
     what = receive(c, count, now)
     if want != 0:
         if can_advance(c):
             commit(c, now)
+            sample(c)
             what |= ADVANCED
         else:
             c.waits += 1
             what |= WAITING
     catch_up(c)
     checksum(c, min(fewest_received(c), c.done))
-    for p in range(c.players):
-        if p != c.me:
-            give(c, p)
+    for i in range(c.remotes):
+        if c.gone[c.remote[i]] == 0:
+            give(c, i)
+    if can_advance(c):
+        what |= ROOM
+    if c.sampled == SAMPLES:
+        what |= SAMPLED
     if c.desync != NEVER:
         what |= DESYNC
     if c.raised != NEVER:

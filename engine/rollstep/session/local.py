@@ -109,6 +109,15 @@ class Local(Offline):
             self._writer.frame(row, self._chain)
         return True
 
+    @property
+    def delays(self) -> tuple[int, ...]:
+        """The input delays of all players: none has one."""
+        return (0,) * self.players
+
+    def set_delay(self, delay: int, *, player: int | None = None, at_frame: int = 0) -> None:
+        """Raises UsageError for a delay that is not 0: inputs play in the frame that they are given for."""
+        in_range("delay of a match on one machine", delay, 0, 0)
+
     def close(self) -> None:
         """Finish the replay. May be called twice, at any time."""
         self._closed = True

@@ -18,7 +18,7 @@ FAREWELLS = 5
 class Meeting:
     """The control messages of one session, before the match and during it.
 
-    peers               the others' addresses by player; None for a seat that is open
+    peers               the others' addresses by their first player; None for a seat that is open
     secret              proves that a message belongs to this match; None when there is none. With one, seats move to
                         whoever proves it, until the match starts
     connect_timeout_ms  None: wait for ever
@@ -41,7 +41,7 @@ class Meeting:
 
     @property
     def players(self) -> list[int]:
-        """The other players."""
+        """The other peers, each by its first player."""
         return self._seats.players
 
     def address(self, player: int) -> Any:

@@ -67,4 +67,5 @@ class Offline(Closing):
 def stats_without_network(frames: int, players: int) -> SessionStats:
     """The figures of a session of one machine: those of a network are 0."""
     nothing = (0,) * players
-    return SessionStats(frames=frames, confirmed=frames, rtt_ms=nothing, ahead_frames=nothing, silent_ms=nothing)
+    return SessionStats(frames=frames, confirmed=frames, rtt_ms=nothing, ahead_frames=nothing, silent_ms=nothing,
+                        received=(frames,) * players)

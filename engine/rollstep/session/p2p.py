@@ -9,15 +9,18 @@
                 match.advance(pad.read())
             draw(match.state)
 
-Phases: connecting -> playing <-> stalled -> over (a player is gone) or frozen (a desync was found). In the last two no
-frame starts any more; `poll` still confirms, with whoever is left, the frames that were started.
+Phases: connecting -> playing <-> stalled -> over (a player is gone, or the step raised) or frozen (a desync was found). In
+the last two no frame starts any more; `poll` still confirms, with whoever is left, the frames that were started.
+
+A peer may play for several players, `player=(0, 1)`; `advance` then takes the input of each. Events are about players.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..checks import in_range
@@ -27,15 +30,16 @@ from ..game import Game
 from ..io.clock import SystemClock
 from ..io.entropy import nonce as fresh_nonce
 from ..io.udp import UdpTransport, resolve
-from ..net.events import DesyncDetected, Disconnected, Event, Resumed, Stalled, Synchronized
+from ..net.events import DelayChanged, DesyncDetected, Disconnected, Event, Resumed, Stalled, Synchronized
 from ..net.handshake import match_seed
 from ..net.pacing import Pacer
 from ..net.silence import Silence
 from ..net.time_sync import TimeSync
 from ..replay import check as check_replay
-from ..rollback import ADVANCED, Core, prepare
-from ..rollback.arena import MAX_WINDOW
+from ..rollback import ADVANCED, DESYNC, RAISED, ROOM, SAMPLED, Core, prepare
+from ..rollback.arena import BLANK, GAME, MAX_WINDOW, REPEAT
 from ..wire import control, input_packet
+from ..wire.input_packet import KINDS
 from .meeting import Meeting
 from .recording import Recording, start_replay
 from .shared import Closing, check_kept, limited
@@ -44,60 +48,83 @@ from .transport import Clock, Transport, owned
 
 #: How often a session looks after its peers when no frame starts.
 TICK_NS = 30_000_000
+#: How often it looks who is silent.
+LOOK_NS = 30_000_000
 #: A stall that no jitter explains.
 LONG_STALL_NS = 250_000_000
+PREDICTORS = {"repeat": REPEAT, "blank": BLANK, "game": GAME}
 
 
 class P2P(Closing):
     """See the module's text, and `p2p`, `host` and `join` for the arguments.
 
-    game, player, players, delay, window, timeout_ms, recorded_to: as they were given. local_players: whose inputs advance()
-    takes. join_line: what the other player types to join a match that we host, else None.
+    game, players, window, timeout_ms, recorded_to: as they were given. local_players: whose inputs advance() takes;
+    player: the first of them. join_line: what the other player types to join a match that we host, else None.
     """
 
-    def __init__(self, game: Game, *, player: int, peers: Mapping[int, Any], transport: Transport, clock: Clock | None,
-                 delay: int, window: int, record: str | os.PathLike[str] | None, metadata: Mapping[str, Any] | None,
-                 nonce: bytes | None, way: Way, timeout_ms: int, connect_timeout_ms: int | None, secret: bytes | None = None,
+    def __init__(self, game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], transport: Transport,
+                 clock: Clock | None, delay: int | Sequence[int], window: int, predictor: str | None = None,
+                 record: str | os.PathLike[str] | None, metadata: Mapping[str, Any] | None, nonce: bytes | None, way: Way,
+                 timeout_ms: int, connect_timeout_ms: int | None, secret: bytes | None = None,
                  join_line: str | None = None) -> None:
-        players = game.check_players(len(peers) + 1)
-        in_range("player", player, 0, players - 1)
-        in_range("delay", delay, 0, input_packet.MAX_DELAY)
+        local_players, groups = _players(player), {_players(key): address for key, address in peers.items()}
+        everyone = sorted(p for group in (local_players, *groups) for p in group)
+        players = game.check_players(len(everyone))
+        if everyone != list(range(players)):
+            raise UsageError(f"peers={list(peers)}, player={player}: together they must be 0 to {players - 1}, each once")
         in_range("window", window, 0, MAX_WINDOW)
+        if predictor is None:
+            predictor = "repeat" if game.predictor is None else "game"
+        if predictor not in PREDICTORS:
+            raise UsageError(f"predictor={predictor!r}: choose one of {', '.join(PREDICTORS)}")
+        if predictor == "game" and game.predictor is None:
+            raise UsageError(f'predictor="game": {game.name} has none; give it a function, Game(..., predict=...)')
+        delays = _delays(delay, local_players)
         in_range("timeout_ms", timeout_ms, 100, 3_600_000)
         if connect_timeout_ms is not None:
             in_range("connect_timeout_ms", connect_timeout_ms, 100, 3_600_000)
         nonce = fresh_nonce() if nonce is None else nonce
         if len(nonce) != control.NONCE_BYTES:
             raise UsageError(f"nonce has {len(nonce)} bytes; it takes {control.NONCE_BYTES}")
-        if sorted([*peers, player]) != list(range(players)):
-            raise UsageError(f"peers={sorted(peers)}, player={player}: together they must be 0 to {players - 1}, each once")
         if len(set(peers.values())) != len(peers):
             raise UsageError("two peers have the same address")
-        self.game, self.player, self.players = game, player, players
-        self.local_players, self.join_line, self.timeout_ms = (player,), join_line, timeout_ms
+        self.game, self.players = game, players
+        self.player, self.local_players = local_players[0], local_players
+        self.join_line, self.timeout_ms = join_line, timeout_ms
         self._transport, self._clock = transport, clock if clock is not None else SystemClock()
-        self._remotes = sorted(peers)
-        self._here = set(peers)  # players that are not gone
-        self.delay, self.window, self.recorded_to = delay, window, record
-        self._metadata, self._way = metadata, check_way(way)
+        # what each frame uses, found once
+        self._receive, self._now_ns, self._input_bytes = transport.receive, self._clock.now_ns, game.input_bytes
+        self._locals = len(local_players)
+        self._now = 0
+        # a peer goes by its first player
+        self._groups = {group[0]: group for group in sorted([local_players, *groups])}
+        self._peer_of = {p: peer for peer, group in self._groups.items() for p in group}
+        self._here = {group[0] for group in groups}     # peers that are not gone
+        self._delays, self.window, self.recorded_to = delays, window, record
+        self._metadata, self._way, self._predictor = metadata, check_way(way), PREDICTORS[predictor]
         if record is not None:
             check_replay(record, game.content_bytes, metadata)
         digests = game.digests
-        own = control.Record(nonce, player, players, game.fps, delay, window, digests.layout, digests.content,
-                             digests.rules, game.name)
+        own = control.Record(nonce, self.player, tuple(self._peer_of[p] for p in range(players)), game.fps, delays, window,
+                             False, digests.layout, digests.content, digests.rules, game.name)
         prepare(game, self._way)
         self._pacer = Pacer(game.fps)
+        self._tick_ns = max(TICK_NS, 2 * self._pacer.period_ns)
         self._core: Core | None = None
         self._sync: TimeSync | None = None
         self._recording: Recording | None = None
         self._events: list[Event] = []
         self._dropped: Counter[str] = Counter()
         self._sent = self._sent_bytes = self._received = self._stalls = 0
-        self._meeting = Meeting(own, peers, secret=secret, connect_timeout_ms=connect_timeout_ms, now_ns=self._clock.now_ns(),
-                                send=self._send, dropped=self._dropped)
+        self._meeting = Meeting(own, {group[0]: address for group, address in groups.items()}, secret=secret,
+                                connect_timeout_ms=connect_timeout_ms, now_ns=self._clock.now_ns(), send=self._send,
+                                dropped=self._dropped)
         self._silence: dict[int, Silence] = {}
         self._stalled_since: int | None = None
-        self._next_tick = 0
+        self._next_tick = self._next_look = 0
+        self._raising = False
+        self._peer_at: dict[Any, int] = {}              # peers by address, once the match has started
+        self._routes: list[tuple[Any, int, memoryview]] = []
         self.phase = "connecting"
         self._blank = game.state.view(game.runner("interpreted", players=players, seed=0).start(), readonly=True)
 
@@ -118,19 +145,29 @@ class P2P(Closing):
     def poll(self) -> list[Event]:
         """Take in datagrams, look after timers, resend what is missing; what happened since the last call.
 
-        Raises IncompatiblePeer when a peer would not compute the same match, and what the step raises on a
-        frame whose inputs are all confirmed. No datagram, however wrong, raises.
+        Raises IncompatiblePeer when a peer would not compute the same match, and, once, what the step raises on a frame
+        whose inputs are all confirmed: every other peer can then raise it as well, and the state is the last good one.
+        No datagram, however wrong, raises.
         """
-        now = self._clock.now_ns()
-        for data, address in self._transport.receive():
+        self._now = now = self._now_ns()
+        core, peers = self._core, self._peer_at
+        for data, address in self._receive():
             self._received += 1
-            self._take(data, address, now)
-        if self._core is None:
+            peer = peers.get(address)
+            if peer is None or core is None or not data or data[0] not in KINDS:
+                self._take(data, address, now)
+            elif not core.receive(peer, data):
+                self._call(core, now)
+                core.receive(peer, data)
+        if core is not None:
+            if now >= self._next_tick or now >= self._next_look or self.phase != "playing":
+                self._tend(core, now)
+        else:
             self._next_tick = now + TICK_NS
-        if self.phase == "connecting":
-            self._connect(now)
-        elif self._core is not None:
-            self._tend(self._core, now)
+            if self.phase == "connecting":
+                self._connect(now)
+        if not self._events:
+            return []
         events, self._events = self._events, []
         return events
 
@@ -139,37 +176,61 @@ class P2P(Closing):
         core = self._core
         if core is None or self.phase not in ("playing", "stalled"):
             return 0
-        now = self._clock.now_ns()
+        self._now = now = self._now_ns()
         count = self._pacer.due(now)
         if count == 0:
             return 0
-        if not core.can_advance and core.pending:
+        if core.flags & ROOM and self.phase == "playing":
+            return count
+        if core.pending:
             self._call(core, now)
-        if self.phase == "stalled" or not core.can_advance:
+            if core.flags & ROOM and self.phase == "playing":
+                return count
+        if self.phase in ("playing", "stalled"):
             self._stall(core, now, count)
-            return 0
-        return count
+        return 0
 
     def advance(self, *inputs: Any) -> bool:
         """One frame with one input per local player. False when it could not start; then nothing happened.
 
-        Raises UsageError for an input that is none, and what the step raises on a confirmed frame.
+        Its time is that of the last due() or poll(). Raises UsageError for an input that is none.
         """
         core = self._core
         if core is None:
             raise UsageError("advance() before Synchronized: call it due() times")
-        if len(inputs) != 1:
-            raise UsageError(f"advance() takes the input of the one local player, not {len(inputs)}")
-        core.set_input(self.game.input_bytes(inputs[0]))
+        if len(inputs) != self._locals:
+            raise UsageError(f"advance() takes one input for each local player, {self._locals}, not {len(inputs)}")
+        data = self._input_bytes(inputs[0])
+        core.pad[:] = data if self._locals == 1 else data + b"".join(map(self._input_bytes, inputs[1:]))
         if self.phase != "playing":
             return False
-        now = self._clock.now_ns()
-        flags = self._call(core, now, new_frame=True)
-        if not flags & ADVANCED:
-            self._stall(core, now, 1)
-            return False
-        self._synchronize(core, now)
-        return True
+        flags = self._call(core, self._now, 1)
+        if flags & ADVANCED:
+            if flags & SAMPLED:
+                self._synchronize(core, self._now)
+            return True
+        self._stall(core, self._now, 1)
+        return False
+
+    def set_delay(self, delay: int, *, player: int | None = None, at_frame: int = 0) -> None:
+        """Change the input delay while playing: 0 to 16 frames, from 1 on in lockstep (window 0).
+
+        player    one of local_players; all of them unless given
+        at_frame  the frame that starts with the new delay, so that peers can agree on one; unless given, or when it has
+                  started already, the next
+
+        Where the delay grows, the frames in between repeat the player's last input; where it shrinks, as many inputs are left
+        out. Everybody is told by DelayChanged. Raises UsageError.
+        """
+        core = self._core
+        if core is None:
+            raise UsageError("set_delay() before Synchronized: give the delay to the session when it is made")
+        if player is not None and player not in self.local_players:
+            raise UsageError(f"set_delay(player={player!r}): choose one of the local players {self.local_players}")
+        in_range("delay", delay, 0 if self.window else 1, input_packet.MAX_DELAY)
+        in_range("at_frame", at_frame, 0, 1 << 40)
+        for p in self.local_players if player is None else (player,):
+            core.set_delay(p, delay, at_frame)
 
     def close(self) -> None:
         """Say goodbye, finish the replay, close the transport. May be called twice."""
@@ -213,8 +274,22 @@ class P2P(Closing):
         core = self._core
         if core is None:
             return False
-        last = min([core.frame, *(core.got(p) for p in self._remotes if p not in self._here)])
+        last = min([core.frame, *(core.got(p) for peer in core.remotes if peer not in self._here
+                                  for p in self._groups[peer])])
         return core.confirmed >= last and all(core.acked_by(p) >= last and core.started_by(p) >= last for p in self._here)
+
+    @property
+    def delay(self) -> int:
+        """The input delay of our first player, in frames."""
+        return self._core.delay(self.player) if self._core is not None else self._delays[0]
+
+    @property
+    def delays(self) -> tuple[int, ...]:
+        """The input delays of all players, of others as far as we were told; only ours count before Synchronized."""
+        if self._core is None:
+            known = dict(zip(self.local_players, self._delays, strict=True))
+            return tuple(known.get(p, 0) for p in range(self.players))
+        return tuple(map(self._core.delay, range(self.players)))
 
     @property
     def fraction(self) -> float:
@@ -240,20 +315,24 @@ class P2P(Closing):
     @property
     def stats(self) -> SessionStats:
         """The figures."""
-        sent = {"packets_sent": self._sent, "bytes_sent": self._sent_bytes, "packets_received": self._received}
         core = self._core
+        everyone = range(self.players)
         if core is None:
-            return SessionStats(dropped=dict(self._dropped), silent_ms=(0,) * self.players, **sent)  # type: ignore[arg-type]
-        c = core.stats
-        dropped = dict(self._dropped) | {reason: n for reason, n in c.refused.items() if n}
-        everyone, now = range(self.players), self._clock.now_ns()
+            return SessionStats(packets_sent=self._sent, bytes_sent=self._sent_bytes, packets_received=self._received,
+                                dropped=dict(self._dropped), rtt_ms=(0,) * self.players, ahead_frames=(0.0,) * self.players,
+                                silent_ms=(0,) * self.players)
+        c, now = core.stats, self._clock.now_ns()
+        peer_of = self._peer_of
+        silent = {peer: silence.length_ms(now) for peer, silence in self._silence.items()}
         return SessionStats(
-            frames=c.frames, confirmed=core.confirmed, rollbacks=c.rollbacks, deepest_rollback=c.deepest_rollback,
+            frames=c.frames, confirmed=core.confirmed, rollbacks=c.rollbacks, rollback_depths=c.depths,
             resimulated_frames=c.resimulated_frames, predictions=c.predictions, mispredictions=c.mispredictions,
-            stalls=self._stalls, dropped=dropped, **sent,
-            rtt_ms=tuple(core.rtt_us(p) // 1000 for p in everyone),
-            silent_ms=tuple(self._silence[p].length_ms(now) if p in self._silence else 0 for p in everyone),
-            ahead_frames=tuple((core.lead(p) - core.their_lead(p)) / 128 for p in everyone))
+            stalls=self._stalls, dropped=dict(self._dropped) | {reason: n for reason, n in c.refused.items() if n},
+            packets_sent=self._sent + c.packets_sent, bytes_sent=self._sent_bytes + c.bytes_sent,
+            packets_received=self._received, received=tuple(map(core.got, everyone)),
+            rtt_ms=tuple(core.rtt_us(peer_of[p]) // 1000 for p in everyone),
+            silent_ms=tuple(silent.get(peer_of[p], 0) for p in everyone),
+            ahead_frames=tuple((core.lead(peer_of[p]) - core.their_lead(peer_of[p])) / 128 for p in everyone))
 
     # ------------------------------------------------------------------ inside
 
@@ -263,31 +342,21 @@ class P2P(Closing):
         self._transport.send(data, address)
 
     def _take(self, data: bytes, address: Any, now: int) -> None:
-        """One datagram: size, type, sender; the rest is the business of whoever takes it."""
-        player = self._meeting.player_at(address)
+        """A datagram that is not the input packet of a peer: size, type, sender; the rest is the business of others."""
         if not 0 < len(data) <= input_packet.MAX_DATAGRAM:
             self._dropped["size"] += 1
         elif data[0] in control.KINDS:
             left = self._meeting.take(data, address, now)
             if left is not None:
                 self._lose(*left, now)
-        elif player is None:
+        elif (peer := self._meeting.player_at(address)) is None:
             self._dropped["foreign"] += 1
-        elif data[0] in input_packet.KINDS:
-            self._take_input(player, data, now)
-        else:
+        elif data[0] not in input_packet.KINDS:
             self._dropped["kind"] += 1
-
-    def _take_input(self, player: int, data: bytes, now: int) -> None:
-        core = self._core
-        if core is None:
-            self._meeting.take_early(player)
-        elif player in self._here:
-            if not core.receive(player, data):
-                self._call(core, now)
-                core.receive(player, data)
+        elif self._core is None:
+            self._meeting.take_early(peer)
         else:
-            self._dropped["late"] += 1
+            self._dropped["late"] += 1      # of a peer that is gone
 
     def _connect(self, now: int) -> None:
         try:
@@ -302,20 +371,29 @@ class P2P(Closing):
 
     def _start(self, now: int) -> None:
         records = self._meeting.start()
-        nonces, delays = [r.nonce for r in records], [r.delay for r in records]
+        nonces = [r.nonce for r in records]
+        known = {p: delay for r in records for p, delay in zip(r.locals, r.delays, strict=True)}
+        delays = [known[p] for p in range(self.players)]
         seed = match_seed(nonces)
-        core = Core(self.game, player=self.player, players=self.players, delays=delays,
-                    window=self.window, seed=seed, way=self._way)
+        core = Core(self.game, player=self.player, players=self.players, delays=delays, window=self.window, seed=seed,
+                    way=self._way, groups=list(self._groups.values()), predictor=self._predictor)
         if self.recorded_to is not None:
             self._recording = Recording(core, start_replay(
                 self.recorded_to, self.game, self._metadata, nonces=nonces, delays=delays, player=self.player, seed=seed,
                 window=self.window))
         self._core = core
-        self._silence = {p: Silence(p, now, self.timeout_ms) for p in self._remotes}
+        self._told_delays = tuple(delays)
+        self._peer_at = {self._meeting.address(peer): peer for peer in core.remotes}
+        self._route(core)
+        self._silence = {peer: Silence(peer, now, self.timeout_ms) for peer in core.remotes}
         self._pacer.start(now)
-        self._sync = TimeSync(self._remotes, now)
+        self._sync = TimeSync(now)
         self.phase = "playing"
         self._events.append(Synchronized(self.players, seed))
+
+    def _route(self, core: Core) -> None:
+        """Where the datagrams of the core go."""
+        self._routes = [(self._meeting.address(peer), at, out) for peer, at, out in core.out]
 
     def _tend(self, core: Core, now: int) -> None:
         """What goes on beside the frames: silence, stalls, the last frames of a match."""
@@ -323,6 +401,9 @@ class P2P(Closing):
             return
         if now >= self._next_tick or (core.pending and self.phase != "playing"):
             self._call(core, now)
+        if self._raising and all(core.acked_by(p) > core.simulated for p in self._here):
+            self._raising = False
+            core.raise_confirmed()
         if self.phase == "stalled" and core.room >= self._room_to_resume(core, now):
             assert self._stalled_since is not None and self._sync is not None
             self._events.append(Resumed(core.frame, (now - self._stalled_since) // 1_000_000))
@@ -330,8 +411,10 @@ class P2P(Closing):
             self.phase = "playing"
             self._pacer.start(now)
             self._sync.settle(now)
-        if not core.pending:
-            self._listen(core, now)
+            core.samples()      # those from before the stall
+        if not core.pending and now >= self._next_look:
+            self._next_look = now + LOOK_NS
+            self._look(core, now)
 
     def _room_to_resume(self, core: Core, now: int) -> int:
         """Frames that must have room before a stall ends.
@@ -343,36 +426,43 @@ class P2P(Closing):
         assert self._stalled_since is not None
         if now - self._stalled_since < LONG_STALL_NS:
             return 1
-        latency = max((core.rtt_us(p) * self.game.fps // 2_000_000 - core.delay(p) for p in self._here), default=0)
+        latency = max((core.rtt_us(peer) * self.game.fps // 2_000_000 - min(map(core.delay, self._groups[peer]))
+                       for peer in self._here), default=0)
         return max(1, min(self.window - latency, 1 + self.window // 2))
 
-    def _listen(self, core: Core, now: int) -> None:
-        """Who is silent, and for how long."""
-        for p in sorted(self._here):
-            change = self._silence[p].update(core.heard_at_us(p) * 1000, now)
-            if self._silence[p].lost(now):
-                self._lose(p, f"silent for {self.timeout_ms} ms", now)
+    def _look(self, core: Core, now: int) -> None:
+        """Who is silent, and for how long; whose input delay changed."""
+        for peer in sorted(self._here):
+            change = self._silence[peer].update(core.heard_at_us(peer) * 1000, now)
+            if self._silence[peer].lost(now):
+                self._lose(peer, f"silent for {self.timeout_ms} ms", now)
             elif change is not None and self.phase in ("playing", "stalled"):
-                self._events.append(change)
+                self._events += [dataclasses.replace(change, player=p) for p in self._groups[peer]]
+        delays = self.delays
+        if delays != self._told_delays:
+            self._events += [DelayChanged(p, new, core.frame) for p, (old, new) in
+                             enumerate(zip(self._told_delays, delays, strict=True)) if old != new]
+            self._told_delays = delays
 
-    def _call(self, core: Core, now: int, *, new_frame: bool = False) -> int:
+    def _call(self, core: Core, now: int, new_frame: int = 0) -> int:
         """A call of the core, and what follows each: datagrams out, confirmed frames into the replay, desyncs noticed.
 
         When no frame starts for a while, whatever the reason, a timer keeps acks and resends going.
         """
-        try:
-            flags = core.advance(now // 1000) if new_frame else core.exchange(now // 1000)
-        finally:
-            # also when the step raised: the others need our last inputs to raise alike
-            for p, data in core.outgoing():
-                if p in self._here:
-                    self._send(data, self._meeting.address(p))
-        self._next_tick = now + max(TICK_NS, 2 * self._pacer.period_ns)
+        flags = core.exchange(now // 1000, new_frame)
+        send, numbers = self._transport.send, core.numbers
+        for address, at, out in self._routes:
+            send(out[:numbers[at]].tobytes(), address)
+        self._next_tick = now + self._tick_ns
         if self._recording is not None:
             self._recording.update()
-        if core.desync is not None and self.phase in ("playing", "stalled"):
-            self.phase = "frozen"
-            self._events.append(DesyncDetected(*core.desync))
+        if flags & (DESYNC | RAISED) and self.phase in ("playing", "stalled"):
+            if core.desync is not None:
+                self.phase = "frozen"
+                self._events.append(DesyncDetected(*core.desync))
+            else:
+                # the others need our inputs for that frame to raise alike: it comes out of poll() when they have them
+                self.phase, self._raising = "over", True
         return flags
 
     def _stall(self, core: Core, now: int, frames: int) -> None:
@@ -380,40 +470,64 @@ class P2P(Closing):
         if self.phase == "playing":
             self.phase = "stalled"
             self._stalled_since = now
-            known = {p: core.got(p) for p in self._remotes}
+            known = {p: core.got(p) for p in range(self.players) if p not in self.local_players}
             waiting = tuple(p for p, got in known.items() if got == min(known.values()))
             self._events.append(Stalled(core.frame, waiting))
 
     def _synchronize(self, core: Core, now: int) -> None:
         assert self._sync is not None
-        for p in self._remotes:
-            self._sync.sample(p, core.lead(p), core.their_lead(p))
-        skip = self._sync.decide(now)
+        skip = self._sync.decide(core.samples(), now)
         if skip:
             self._pacer.hold(skip)
         self._pacer.speed_ppm = self._sync.speed_ppm
 
-    def _lose(self, player: int, reason: str, now: int) -> None:
-        """A player is gone: no new frame starts."""
-        if player not in self._here:
+    def _lose(self, peer: int, reason: str, now: int) -> None:
+        """A peer is gone: no new frame starts."""
+        if peer not in self._here:
             return
-        if self._core is not None and self._core.pending:
-            self._call(self._core, now)  # the last inputs of whoever left still count
-        self._here.remove(player)
+        core = self._core
+        if core is not None:
+            if core.pending:
+                self._call(core, now)  # the last inputs of whoever left still count
+            core.drop(peer)
+            self._peer_at = {address: p for address, p in self._peer_at.items() if p != peer}
+            self._route(core)
+        self._here.remove(peer)
         if self.phase != "frozen":
             self.phase = "over"
-        self._events.append(Disconnected(player, reason))
+        self._events += [Disconnected(p, reason) for p in self._groups[peer]]
 
 
-def p2p(game: Game, *, player: int, peers: Mapping[int, Any], port: int = 0, transport: Transport | None = None,
-        clock: Clock | None = None, delay: int = 1, window: int = 8, record: str | os.PathLike[str] | None = None,
+def _players(given: Any) -> tuple[int, ...]:
+    """The players of one peer, in order."""
+    players = given if isinstance(given, tuple | list) else (given,)
+    if not players or any(type(p) is not int for p in players):
+        raise UsageError(f"{given!r} names no players: give a number, or a tuple of numbers for a peer that plays several")
+    return tuple(sorted(players))
+
+
+def _delays(given: Any, players: tuple[int, ...]) -> tuple[int, ...]:
+    """The delay of each local player."""
+    delays = tuple(given) if isinstance(given, tuple | list) else (given,) * len(players)
+    if len(delays) != len(players):
+        raise UsageError(f"delay={given!r}: give one number, or one for each of the local players {players}")
+    return tuple(in_range("delay", delay, 0, input_packet.MAX_DELAY) for delay in delays)
+
+
+def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], port: int = 0,
+        transport: Transport | None = None, clock: Clock | None = None, delay: int | Sequence[int] = 1, window: int = 8,
+        predictor: str | None = None, record: str | os.PathLike[str] | None = None,
         metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None, way: Way = "compiled",
         timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
     """Join a match as `player`; `peers` are the others by player, as "host:port" or (host, port).
 
+    player     from 0 on; a tuple when several players play here. In `peers` as well: {1: "...", (2, 3): "..."}.
+               Together they are 0 to the number of players less 1, each once; 2 to 16 players
     port       the local UDP port (0: any); or give a `transport` of your own, then addresses are what it takes
-    delay      input delay in frames, 0 to 16; each peer chooses its own
-    window     prediction window in frames, 0 (lockstep) to 32
+    delay      input delay in frames, 0 to 16, or one for each local player; each peer chooses its own
+    window     prediction window in frames, 0 (lockstep) to 60
+    predictor  what stands for an input that is not there yet: "repeat" (the player's last one), "blank" (zeros) or "game"
+               (what the game's own `predict` says; the default when it has one). It may differ from peer to peer
     record     a path for the replay; it must not exist
     metadata   kept in the replay, JSON values
     nonce      16 bytes of this peer's part in the seed; random unless given (for reproducible matches)
@@ -427,6 +541,6 @@ def p2p(game: Game, *, player: int, peers: Mapping[int, Any], port: int = 0, tra
     elif None in peers.values():
         raise UsageError(f"peers={dict(peers)}: every peer needs an address; to wait for one that is not known, use host")
     with owned(transport, lambda: UdpTransport(port)) as used:
-        return P2P(game, player=player, peers=peers, transport=used, clock=clock, delay=delay,
-                   window=window, record=record, metadata=metadata, nonce=nonce, way=way,
-                   timeout_ms=timeout_ms, connect_timeout_ms=connect_timeout_ms)
+        return P2P(game, player=player, peers=peers, transport=used, clock=clock, delay=delay, window=window,
+                   predictor=predictor, record=record, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
+                   connect_timeout_ms=connect_timeout_ms)

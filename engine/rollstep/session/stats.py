@@ -10,18 +10,21 @@ from dataclasses import dataclass, field
 class SessionStats:
     """Counters since the start.
 
-    frames started, confirmed; rollbacks, the deepest in frames, frames resimulated; stalls: frames that were due and
-    could not start; packets and bytes of datagrams (without UDP and IP headers); `dropped` counts received
-    datagrams by the reason for which they were not used (foreign: from none of the others; tag: a control message that
-    was not made with the secret of this match; the rest is about what they hold).
+    frames started, confirmed; rollbacks, and in `rollback_depths` how many of them went back 0, 1, 2... frames; frames
+    resimulated; predictions: inputs of a player for a frame that were simulated before they came in, and how many of
+    them were wrong; stalls: frames that were due and could not start; packets and bytes of datagrams (without UDP and IP
+    headers); `dropped` counts received datagrams by the reason for which they were not used (foreign: from none of the
+    others; tag: a control message that was not made with the secret of this match; late: of a peer that is gone; the rest
+    is about what they hold).
 
-    By player, 0 for ourselves: rtt_ms; ahead_frames, how far we run ahead; silent_ms, how long nothing valid was heard.
+    By player, 0 for ourselves: rtt_ms; ahead_frames, how far we run ahead; silent_ms, how long nothing valid was heard;
+    received, frames of inputs that are known.
     """
 
     frames: int = 0
     confirmed: int = 0
     rollbacks: int = 0
-    deepest_rollback: int = 0
+    rollback_depths: tuple[int, ...] = ()
     resimulated_frames: int = 0
     predictions: int = 0
     mispredictions: int = 0
@@ -33,3 +36,14 @@ class SessionStats:
     rtt_ms: tuple[int, ...] = ()
     ahead_frames: tuple[float, ...] = ()
     silent_ms: tuple[int, ...] = ()
+    received: tuple[int, ...] = ()
+
+    @property
+    def deepest_rollback(self) -> int:
+        """In frames."""
+        return max(0, len(self.rollback_depths) - 1)
+
+    @property
+    def mispredicted(self) -> float:
+        """The share of predictions that were wrong, 0 to 1."""
+        return self.mispredictions / self.predictions if self.predictions else 0.0

@@ -14,7 +14,7 @@ from numba.extending import intrinsic, overload
 from ..compile import jit
 from . import memory
 from .digest import P1, P2, P3, P4, P5
-from .lowering import StructType
+from .lowering import StructType, mark
 
 I64 = ir.IntType(64)
 U = np.uint64
@@ -75,6 +75,42 @@ def call_step(typing_context: Any, pointer: Any, state: Any, inputs: Any, tick: 
     return signature(types.int64, *[types.int64] * 4), codegen
 
 
+@intrinsic
+def call_predict(typing_context: Any, pointer: Any, state: Any, guess: Any, player: Any, tick: Any) -> Any:
+    """Call a compiled predictor through its address in numba's own convention; 1 when it raised, else 0."""
+    void = signature(types.void, *[types.int64] * 4)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        function = context.call_conv.get_function_type(types.void, void.args)
+        status, _ = context.call_conv.call_function(
+            builder, builder.inttoptr(args[0], function.as_pointer()), types.void, void.args, args[1:])
+        return builder.zext(cgutils.as_bool_bit(builder, status.is_error), I64)
+    return signature(types.int64, *[types.int64] * 5), codegen
+
+
+@intrinsic
+def call_frame(typing_context: Any, pointer: Any, arena: Any, count: Any, now: Any, want: Any) -> Any:
+    """Call the core's entry point through its address; its flags, or -1 when it raised."""
+    given = signature(types.int64, *[types.int64] * 4)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        function = context.call_conv.get_function_type(types.int64, given.args)
+        status, flags = context.call_conv.call_function(
+            builder, builder.inttoptr(args[0], function.as_pointer()), types.int64, given.args, args[1:])
+        return builder.select(status.is_error, ir.Constant(I64, -1), flags)
+    return signature(types.int64, *[types.int64] * 5), codegen
+
+
+@intrinsic
+def copy_bytes(typing_context: Any, to: Any, source: Any, n: Any) -> Any:
+    """Copy n bytes between addresses; the places do not overlap."""
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        to_, source_ = (builder.inttoptr(a, ir.IntType(8).as_pointer()) for a in args[:2])
+        cgutils.raw_memcpy(builder, to_, source_, args[2], 1)
+        return context.get_dummy_value()
+    return signature(types.void, *[types.int64] * 3), codegen
+
+
 @jit
 def rotl(x: Any, r: Any) -> Any:
     return (x << U(r)) | (x >> U(64 - r))
@@ -127,13 +163,15 @@ def chain_round(previous: Any, checksum: Any) -> Any:
 
 # ---------------------------------------------------------------------------- memory.py for compiled code
 
-def _guarded(context: Any, builder: Any, c: Any, at: Any, n: Any) -> Any:
-    """The address of bytes at..at+n of an arena; IndexError when they are not all inside."""
-    size = builder.load(builder.bitcast(c, I64.as_pointer()))
-    zero = ir.Constant(I64, 0)
-    outside = builder.or_(builder.icmp_unsigned(">", at, size),
-                          builder.icmp_unsigned(">", n, builder.sub(size, at)))
-    outside = builder.or_(outside, builder.icmp_signed("<", at, zero))
+def _guarded(context: Any, builder: Any, c: Any, struct: Any, at: Any, n: Any) -> Any:
+    """The address of bytes at..at+n of an arena, behind its struct; IndexError when they are not all inside."""
+    first = ir.Constant(I64, struct.layout.size)
+    end = mark(builder.load(builder.bitcast(c, I64.as_pointer())), "fields")
+    room, skipped = builder.sub(end, first), builder.sub(at, first)        # an arena is never smaller than its struct
+    outside = builder.icmp_unsigned(">=", skipped, room)
+    if not (isinstance(n, ir.Constant) and n.constant == 1):
+        outside = builder.or_(builder.icmp_unsigned(">", skipped, room),
+                              builder.icmp_unsigned(">", n, builder.sub(room, skipped)))
     with builder.if_then(outside, likely=False):
         context.call_conv.return_user_exc(builder, IndexError, ("bytes outside the arena",))
     return builder.gep(c, [at], inbounds=True)
@@ -151,33 +189,36 @@ def _primitive(function: Any, returns: types.Type, emit: Any) -> None:
             return None
     infer_global(function)(Template)
     lower_builtin(function, StructType, *[types.int64] * (count - 1))(
-        lambda context, builder, sig, args: emit(context, builder, *args))
+        lambda context, builder, sig, args: emit(context, builder, sig.args[0], *args))
 
 
-def _get8(context: Any, builder: Any, c: Any, at: Any) -> Any:
-    return builder.zext(builder.load(_guarded(context, builder, c, at, ir.Constant(I64, 1))), I64)
+def _get8(context: Any, builder: Any, struct: Any, c: Any, at: Any) -> Any:
+    place = _guarded(context, builder, c, struct, at, ir.Constant(I64, 1))
+    return builder.zext(mark(builder.load(place), "raw bytes"), I64)
 
 
-def _put8(context: Any, builder: Any, c: Any, at: Any, value: Any) -> Any:
-    builder.store(builder.trunc(value, ir.IntType(8)), _guarded(context, builder, c, at, ir.Constant(I64, 1)))
+def _put8(context: Any, builder: Any, struct: Any, c: Any, at: Any, value: Any) -> Any:
+    place = _guarded(context, builder, c, struct, at, ir.Constant(I64, 1))
+    mark(builder.store(builder.trunc(value, ir.IntType(8)), place), "raw bytes")
     return context.get_dummy_value()
 
 
-def _put64(context: Any, builder: Any, c: Any, at: Any, value: Any) -> Any:
-    place = _guarded(context, builder, c, at, ir.Constant(I64, 8))
-    builder.store(value, builder.bitcast(place, I64.as_pointer())).align = 1
+def _put64(context: Any, builder: Any, struct: Any, c: Any, at: Any, value: Any) -> Any:
+    place = _guarded(context, builder, c, struct, at, ir.Constant(I64, 8))
+    mark(builder.store(value, builder.bitcast(place, I64.as_pointer())), "raw bytes").align = 1
     return context.get_dummy_value()
 
 
-def _move(context: Any, builder: Any, c: Any, to: Any, source: Any, n: Any) -> Any:
-    cgutils.raw_memcpy(builder, _guarded(context, builder, c, to, n), _guarded(context, builder, c, source, n), n, 1)
+def _move(context: Any, builder: Any, struct: Any, c: Any, to: Any, source: Any, n: Any) -> Any:
+    cgutils.raw_memcpy(builder, _guarded(context, builder, c, struct, to, n), _guarded(context, builder, c, struct, source, n),
+                       n, 1)
     return context.get_dummy_value()
 
 
 @intrinsic
 def _place(typing_context: Any, c: Any, at: Any, n: Any) -> Any:
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return builder.ptrtoint(_guarded(context, builder, *args), I64)
+        return builder.ptrtoint(_guarded(context, builder, args[0], sig.args[0], *args[1:]), I64)
     return signature(types.int64, c, types.int64, types.int64), codegen
 
 

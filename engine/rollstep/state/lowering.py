@@ -167,14 +167,25 @@ def load(context: Any, builder: Any, kind: Kind, pointer: Any) -> Any:
     return builder.sext(value, I64) if kind.signed else builder.zext(value, I64)
 
 
+def mark(instruction: Any, what: str) -> Any:
+    """Tell LLVM what this load or store touches ("fields" of structs, or "raw bytes" of an arena): the two never overlap, so
+    a field need not be loaded again after a raw byte was stored. (LLVM's type-based alias analysis.)
+    """
+    module = instruction.parent.module
+    root = module.add_metadata(["rollstep"])
+    kind = module.add_metadata([what, root, ir.Constant(I64, 0)])
+    instruction.set_metadata("tbaa", module.add_metadata([kind, kind, ir.Constant(I64, 0)]))
+    return instruction
+
+
 def _load(builder: Any, pointer: Any) -> Any:
-    value = builder.load(pointer)
+    value = mark(builder.load(pointer), "fields")
     value.align = 1
     return value
 
 
 def _store(builder: Any, value: Any, pointer: Any) -> None:
-    builder.store(value, pointer).align = 1
+    mark(builder.store(value, pointer), "fields").align = 1
 
 
 def accepts(kind: Kind, owner: StructType, given: types.Type, where: str) -> types.Type:

@@ -1,8 +1,9 @@
 """Raw bytes of an arena: the few operations that the engine's own compiled code needs beside fields.
 
 An *arena* is a struct whose first field, `size`, is the number of bytes that belong to it; regions of raw bytes follow
-the struct. Every access is checked against that size, in every way. These are the plain Python forms, on a
-view of the arena; kernels_lowering.py has the compiled ones under the same names.
+the struct. Every access is checked in every way: it lies within that size and behind the struct, so that it never
+touches a field. These are the plain Python forms, on a view of the arena; kernels_lowering.py has the compiled ones under the
+same names.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from .digest import chain, xxh64
 
 
 def _check(c: Any, at: int, n: int) -> None:
-    if at < 0 or n < 0 or at + n > len(c._memory):
-        raise IndexError(f"bytes {at}..{at + n} are outside the arena of {len(c._memory)}")
+    if at < c.layout.size or n < 0 or at + n > len(c._memory):
+        raise IndexError(f"bytes {at}..{at + n} are outside those behind the struct, {c.layout.size}..{len(c._memory)}")
 
 
 def get8(c: Any, at: int) -> int:

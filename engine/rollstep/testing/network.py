@@ -1,4 +1,4 @@
-"""Two to eight real sessions in one process, in virtual time: no sockets, no sleeps, one seed.
+"""Two to sixteen real sessions in one process, in virtual time: no sockets, no sleeps, one seed.
 
     net = Network(seed=1, impairment=Impairment.parse("rtt=80ms,jitter=20ms,loss=5%"))
     peers = net.join(game, players=2)
@@ -93,43 +93,47 @@ class Network:
 
     # ------------------------------------------------------------------ sessions
 
-    def join(self, game: Game | Sequence[Game], *, players: int, **options: Any) -> list[P2P]:
-        """One session per player; `options` go to p2p, a list or tuple gives each player its own value (also of games)."""
-        games = [game] * players if isinstance(game, Game) else game
+    def join(self, game: Game | Sequence[Game], *, players: int, groups: Sequence[tuple[int, ...]] | None = None,
+             **options: Any) -> list[P2P]:
+        """One session per player, or per group of players; `options` go to p2p, a list or tuple gives each session its own
+        value (also of games)."""
+        groups = [(p,) for p in range(players)] if groups is None else groups
+        games = [game] * len(groups) if isinstance(game, Game) else game
         peers = []
-        for p in range(players):
-            own = {name: value[p] if isinstance(value, list | tuple) else value for name, value in options.items()}
+        for i, group in enumerate(groups):
+            own = {name: value[i] if isinstance(value, list | tuple) else value for name, value in options.items()}
             drift = own.pop("drift_ppm", 0)
-            own.setdefault("transport", self.endpoint(p))
-            own.setdefault("nonce", hashlib.sha256(f"{self.seed} {p}".encode()).digest()[:16])
-            peers.append(p2p(games[p], player=p, peers={q: q for q in range(players) if q != p},
+            own.setdefault("transport", self.endpoint(group[0]))
+            own.setdefault("nonce", hashlib.sha256(f"{self.seed} {group[0]}".encode()).digest()[:16])
+            peers.append(p2p(games[i], player=group, peers={other: other[0] for other in groups if other != group},
                              clock=VirtualClock(self, drift), **own))
         return peers
 
-    def run(self, peers: Sequence[P2P], *, until: Callable[[], bool], bots: Sequence[Bot] | None = None,
+    def run(self, peers: Sequence[P2P], *, until: Callable[[], bool], bots: Sequence[Any] | None = None,
             limit_ms: int = 600_000, each: Callable[[P2P], None] | None = None) -> bool:
         """Let time pass until `until()`; False when it did not come true within `limit_ms` of virtual time.
 
-        Events are collected in `self.events` by player. What a session raises comes out of here. `each` is called
-        after every turn of a session.
+        Events are collected in `self.events` by a session's first player. What a session raises comes out of here. `each`
+        is called after every turn of a session. bots: for each session one, or one for each of its players.
         """
-        bots = bots or [Bot(peer.game, player=peer.player, seed=self.seed) for peer in peers]
+        teams = [list(bot) if isinstance(bot, list | tuple) else [bot] for bot in bots] if bots is not None else \
+            [[Bot(peer.game, player=p, seed=self.seed) for p in peer.local_players] for peer in peers]
         end = self.now_us + limit_ms * 1000
         while not until():
             if self.now_us >= end:
                 return False
             self.now_us += TICK_US
-            for peer, bot in zip(peers, bots, strict=True):
+            for peer, team in zip(peers, teams, strict=True):
                 if peer.phase == "closed":
                     continue
                 self.events.setdefault(peer.player, []).extend(peer.poll())
                 for _ in range(peer.due()):
-                    peer.advance(bot.input(peer.frame))
+                    peer.advance(*[bot.input(peer.frame) for bot in team])
                 if each is not None:
                     each(peer)
         return True
 
-    def play(self, peers: Sequence[P2P], *, frames: int, bots: Sequence[Bot] | None = None,
+    def play(self, peers: Sequence[P2P], *, frames: int, bots: Sequence[Any] | None = None,
              limit_ms: int = 600_000) -> None:
         """Play until every peer has confirmed this many frames. Raises RollstepError when that does not happen."""
         if not self.run(peers, until=lambda: all(peer.confirmed >= frames for peer in peers), bots=bots,

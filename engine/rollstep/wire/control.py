@@ -4,7 +4,9 @@
     1   magic    b"rstep"
     6   version  u8, the wire version; all but the tag may change with it
     7   hello:   from u8, to u8, flags u8 (1: answer me), turn u32, heard nonce (16 bytes), heard turn u32,
-                 room (16 bytes), record
+                 room (16 bytes), record: nonce (16 bytes), slot u8, players u8, fps u16, window u8, reveals u8, layout,
+                 content and rules (16 bytes each), length of the name u16, the name, the owner of each player u8, the
+                 delay of each player of the sender u8
         bye:     from u8, to u8, reason u8, nonce of the sender (16 bytes)
     ..  tag      16 bytes, made and checked by a Seal (seal.py): pack and parse are about what it covers
 
@@ -17,7 +19,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-WIRE_VERSION = 2
+WIRE_VERSION = 3
 HELLO, BYE = 0x10, 0x11
 #: First bytes of the datagrams that belong to this module.
 KINDS = frozenset((HELLO, BYE))
@@ -26,6 +28,8 @@ NONCE_BYTES = 16
 #: In place of a nonce or a room that the sender does not know yet.
 UNKNOWN = bytes(NONCE_BYTES)
 MAX_NAME_BYTES = 256
+#: What a record has place for.
+MAX_PLAYERS = 16
 
 _HEAD = struct.Struct("<B5sB")
 _WHO = struct.Struct("<BB")
@@ -41,18 +45,34 @@ REASONS = {LEFT: "left", DESYNCED: "stopped at a desync"}
 
 @dataclass(frozen=True)
 class Record:
-    """What the peers of one match must have alike, and what each adds of its own (nonce, slot, delay)."""
+    """What the peers of one match must have alike, and what each adds of its own (nonce, slot, delays, window).
+
+    slot    what this peer goes by: the first of the players that it plays
+    owners  the peer of each player, 1 to 16 of them
+    delays  the input delay of each player of this peer
+    """
 
     nonce: bytes
     slot: int
-    players: int
+    owners: tuple[int, ...]
     fps: int
-    delay: int
+    delays: tuple[int, ...]
     window: int
+    reveals: bool
     layout: bytes
     content: bytes
     rules: bytes
     game: str
+
+    @property
+    def players(self) -> int:
+        """How many play."""
+        return len(self.owners)
+
+    @property
+    def locals(self) -> tuple[int, ...]:
+        """The players of this peer, in order."""
+        return tuple(p for p, owner in enumerate(self.owners) if owner == self.slot)
 
 
 @dataclass(frozen=True)
@@ -99,8 +119,9 @@ def pack_hello(record: Record, receiver: int, known: Known, *, asks: bool) -> by
     name = record.game.encode()[:MAX_NAME_BYTES]
     return (_HEAD.pack(HELLO, MAGIC, WIRE_VERSION) + _WHO.pack(record.slot, receiver)
             + _HELLO.pack(_ASKS * asks, known.turn, known.heard, known.heard_turn, known.room)
-            + _RECORD.pack(record.nonce, record.slot, record.players, record.fps, record.delay, record.window,
-                           record.layout, record.content, record.rules, len(name)) + name)
+            + _RECORD.pack(record.nonce, record.slot, record.players, record.fps, record.window, record.reveals,
+                           record.layout, record.content, record.rules, len(name))
+            + name + bytes(record.owners) + bytes(record.delays))
 
 
 def pack_bye(record: Record, receiver: int, reason: int) -> bytes:
@@ -132,13 +153,20 @@ def _parse_hello(body: bytes, sender: int, receiver: int) -> Hello | None:
     if len(body) < _HELLO.size + _RECORD.size:
         return None
     flags, turn, heard, heard_turn, room = _HELLO.unpack_from(body)
-    nonce, slot, players, fps, delay, window, layout, content, rules, length = _RECORD.unpack_from(body, _HELLO.size)
-    name = body[_HELLO.size + _RECORD.size:]
-    if flags > _ASKS or len(name) != length or length > MAX_NAME_BYTES:
+    nonce, slot, players, fps, window, reveals, layout, content, rules, length = _RECORD.unpack_from(body, _HELLO.size)
+    name, rest = (tail := body[_HELLO.size + _RECORD.size:])[:length], tail[length:]
+    owners, delays = tuple(rest[:players]), tuple(rest[players:])
+    if flags > _ASKS or reveals > 1 or length > MAX_NAME_BYTES or len(name) != length or not 1 <= players <= MAX_PLAYERS \
+            or len(owners) != players or not _is_division(owners) or owners.count(slot) != len(delays) or not delays:
         return None
     try:
         game = name.decode()
     except UnicodeDecodeError:
         return None
-    record = Record(nonce, slot, players, fps, delay, window, layout, content, rules, game)
+    record = Record(nonce, slot, owners, fps, delays, window, bool(reveals), layout, content, rules, game)
     return Hello(WIRE_VERSION, sender, receiver, bool(flags & _ASKS), Known(turn, heard, heard_turn, room), record)
+
+
+def _is_division(owners: tuple[int, ...]) -> bool:
+    """Whether every player belongs to a peer that goes by its first player."""
+    return all(owner <= p and owners[owner] == owner for p, owner in enumerate(owners))

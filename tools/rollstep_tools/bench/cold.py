@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-_STRUCTS = """import rollstep as rs
+STRUCTS = """import rollstep as rs
 from rollstep import Fixed, fx, sin, cos, sqrt, sim, u8, i16, i32
 
 
@@ -82,19 +82,19 @@ def write(side: str, folder: Path) -> Path:
     if side == "float":
         source = _FLOATS + re.sub(r'fx\("([^"]+)"\)', r"\1", source)
     else:
-        source = _STRUCTS + source
+        source = STRUCTS + source
     path = folder / f"arena_{side}.py"
     path.write_text(source)
     return path
 
 
-def _module(path: Path) -> ModuleType:
+def module(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-    return module
+    made = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = made
+    spec.loader.exec_module(made)
+    return made
 
 
 def _records(layout: Any) -> Any:
@@ -116,9 +116,9 @@ def fixed(folder: Path) -> float:
 
     import rollstep as rs
     from rollstep.runner import compiled_step
-    module = _module(write("fixed", folder))
+    made = module(write("fixed", folder))
     start = time.perf_counter()
-    game = rs.Game("arena", state=module.World, input=module.Pad, players=4, init=module.start, step=module.step)
+    game = rs.Game("arena", state=made.World, input=made.Pad, players=4, init=made.start, step=made.step)
     native = compiled_step(game, "compiled")
     took = time.perf_counter() - start
     assert not native.was_cached, "the cache was not empty"
@@ -131,12 +131,12 @@ def floats(folder: Path) -> float:
     import numpy as np
 
     from rollstep.compile import ENTRY_FLAGS
-    structs = _module(write("fixed", folder))
-    module = _module(write("float", folder))
+    structs = module(write("fixed", folder))
+    made = module(write("float", folder))
     world, inputs, tick = (numba.types.Array(numba.from_dtype(records), 1, "C") for records in (
         _records(structs.World.layout), _records(structs.Pad.layout), np.dtype([("frame", np.int64)])))
     start = time.perf_counter()
-    step = numba.njit(**ENTRY_FLAGS)(module.step)
+    step = numba.njit(**ENTRY_FLAGS)(made.step)
 
     def entry(world: Any, inputs: Any, tick: Any) -> None:
         step(world[0], inputs, tick[0])

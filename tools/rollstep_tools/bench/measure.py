@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -53,3 +54,18 @@ def _seconds(side: Callable[[], None], count: int) -> float:
     for _ in range(count):
         side()
     return time.perf_counter() - start
+
+
+def side_by_side(sides: Sequence[Callable[[], None]], repeats: int) -> list[float]:
+    """The median seconds of processor time that each side took, over `repeats` turns in which each runs once.
+
+    Both do the same work as often, so that what they made can be compared afterwards.
+    """
+    took: list[list[float]] = [[] for _ in sides]
+    for turn in range(repeats):
+        order = range(len(sides)) if turn % 2 == 0 else reversed(range(len(sides)))
+        for i in order:
+            start = time.thread_time_ns()
+            sides[i]()
+            took[i].append((time.thread_time_ns() - start) / 1e9)
+    return [statistics.median(times) for times in took]

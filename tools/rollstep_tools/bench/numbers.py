@@ -216,13 +216,17 @@ def _package_xxh64() -> int | None:
 
 def facts(bench: Bench) -> dict[str, Any]:
     """What the figures depend on beside the code."""
+    return {**machine(), "compiler": bench.twins.compiler, "flags": " ".join(bench.twins.flags),
+            "xxhash": _package_version("xxhash")}
+
+
+def machine() -> dict[str, Any]:
+    """The machine and what compiles on it."""
     import llvmlite.binding as llvm
     import numba
 
-    return {"cpu": _cpu(), "compiler": bench.twins.compiler, "flags": " ".join(bench.twins.flags),
-            "python": platform.python_version(), "numba": numba.__version__,
+    return {"cpu": _cpu(), "python": platform.python_version(), "numba": numba.__version__,
             "llvm": ".".join(map(str, llvm.llvm_version_info)), "llvm_cpu": numba.config.CPU_NAME or llvm.get_host_cpu_name(),
-            "xxhash": _package_version("xxhash"),
             "numba_flags": " ".join(f"{name}={value}" for name, value in INNER_FLAGS.items())}
 
 

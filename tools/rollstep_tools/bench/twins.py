@@ -19,24 +19,27 @@ _FRAMES = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_
 _HASH_ALL = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_int64)
 
 
+def compiled_c(folder: Path, source: Path, flags: Sequence[str]) -> tuple[tuple[str, ...], str, ctypes.CDLL]:
+    """(flags, the compiler's name and version, the library) of one C file. Raises UsageError when it cannot be compiled."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        raise UsageError("the benchmark compares with C, and there is no C compiler `cc` on the PATH; "
+                         "on Debian: sudo apt install gcc")
+    library = folder / f"{source.stem}.so"
+    command = [compiler, *FLAGS, *flags, "-shared", "-fPIC", "-o", str(library), str(source), "-lm"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        words = done.stderr.strip().splitlines() or ["no message"]
+        raise UsageError(f"{' '.join(command)} failed: {words[-1]}")
+    version = subprocess.run([compiler, "--version"], capture_output=True, text=True).stdout
+    return (*FLAGS, *flags), (version.splitlines() or [compiler])[0], ctypes.CDLL(str(library))
+
+
 class Twins:
     """The C side. Raises UsageError when there is no compiler, or when it fails."""
 
     def __init__(self, folder: Path, *, flags: Sequence[str] = ()) -> None:
-        compiler = shutil.which("cc")
-        if compiler is None:
-            raise UsageError("bench numbers compares with C, and there is no C compiler `cc` on the PATH; "
-                             "on Debian: sudo apt install gcc")
-        library = folder / "twins.so"
-        self.flags = (*FLAGS, *flags)
-        command = [compiler, *self.flags, "-shared", "-fPIC", "-o", str(library), str(SOURCE), "-lm"]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode != 0:
-            words = done.stderr.strip().splitlines() or ["no message"]
-            raise UsageError(f"{' '.join(command)} failed: {words[-1]}")
-        self._library = ctypes.CDLL(str(library))
-        version = subprocess.run([compiler, "--version"], capture_output=True, text=True).stdout
-        self.compiler = (version.splitlines() or [compiler])[0]
+        self.flags, self.compiler, self._library = compiled_c(folder, SOURCE, flags)
 
     def step(self, name: str) -> Callable[..., int]:
         """A loop over arrays, by its name."""

@@ -1,0 +1,106 @@
+"""A step that raises on inputs that everybody knows: every peer says so, at the same frame, with the same last good state."""
+
+from __future__ import annotations
+
+import pytest
+
+import rollstep as rs
+from rollstep import i64, u8
+from rollstep.testing import Impairment, Network
+
+from .scenario import events
+
+
+@rs.struct
+class Pad:
+    key: u8
+
+
+@rs.struct
+class World:
+    total: i64
+    cells: rs.Array[u8] = rs.array(200)
+
+
+def init(world, tick):
+    world.total = tick.seed
+
+
+def step(world, inputs, tick):
+    for i in range(tick.players):
+        world.total = world.total * 31 + inputs[i].key
+        world.cells[inputs[i].key] += 1
+
+
+game = rs.Game("cells", state=World, input=Pad, players=(2, 4), init=init, step=step)
+
+
+class Presses:
+    """Presses other keys all the time; from one frame on the key that the step cannot take."""
+
+    def __init__(self, player: int, bad_from: int) -> None:
+        self.player, self.bad_from = player, bad_from
+
+    def input(self, frame: int) -> bytes:
+        return bytes([250 if frame >= self.bad_from else (frame // 7 + self.player) % 100])
+
+
+def play_until_it_raises(net, peers, bad_player, bad_from, limit_ms=20_000):
+    """What each peer raised; the others are played on."""
+    bots = [Presses(peer.player, bad_from if peer.player == bad_player else 1 << 30) for peer in peers]
+    raised: dict[int, Exception] = {}
+    end = net.now_us + limit_ms * 1000
+    while len(raised) < len(peers) and net.now_us < end:
+        net.now_us += 1000
+        for peer, bot in zip(peers, bots, strict=True):
+            try:
+                net.events.setdefault(peer.player, []).extend(peer.poll())
+                for _ in range(peer.due()):
+                    peer.advance(bot.input(peer.frame))
+            except IndexError as error:
+                assert peer.player not in raised, "raised twice"
+                raised[peer.player] = error
+    return raised
+
+
+@pytest.mark.parametrize("players", [2, 4])
+@pytest.mark.parametrize("spec", ["", "rtt=80ms,jitter=20ms,loss=20%", "rtt=240ms"])
+@pytest.mark.parametrize("window", [0, 8, 60])
+def test_what_a_confirmed_frame_raises_comes_out_of_every_peer_at_the_same_state(players, spec, window, tmp_path):
+    net = Network(seed=1, impairment=Impairment.parse(spec))
+    paths = [tmp_path / f"{p}.rsr" for p in range(players)]
+    peers = net.join(game, players=players, window=window, delay=2, record=paths)
+    raised = play_until_it_raises(net, peers, bad_player=1, bad_from=60)
+    assert sorted(raised) == list(range(players)), f"only {sorted(raised)} raised"
+    assert len({str(error) for error in raised.values()}) == 1
+    bad = 62
+    assert {peer.confirmed for peer in peers} == {bad} and len({bytes(peer.state) for peer in peers}) == 1
+    assert {peer.phase for peer in peers} == {"over"}
+    for peer in peers:
+        assert peer.due() == 0 and peer.advance(b"\0") is False and peer.poll() == []
+        assert not events(net, peer.player, rs.DesyncDetected)
+    for peer in peers:
+        peer.close()
+    assert {rs.read_replay(path).frames for path in paths} == {bad}
+
+
+def test_the_error_names_frame_file_and_line_of_the_step():
+    net = Network(seed=1)
+    peers = net.join(game, players=2)
+    raised = play_until_it_raises(net, peers, bad_player=0, bad_from=30)
+    for error in raised.values():
+        notes = " ".join([str(error), *getattr(error, "__notes__", ())])
+        assert "in frame 31, at" in notes and "test_raising_games.py" in notes
+        line = next(i for i, text in enumerate(open(__file__).read().splitlines(), 1) if "world.cells[inputs" in text)
+        assert f"line {line}" in notes or f":{line}" in notes, notes
+
+
+def test_a_peer_whose_others_vanish_raises_when_they_count_as_gone():
+    net = Network(seed=1, impairment=Impairment.parse("rtt=60ms"))
+    peers = net.join(game, players=2, timeout_ms=2000, delay=4)
+    steady = [Presses(0, 1 << 30), Presses(1, 1 << 30)]
+    net.run(peers, until=lambda: peers[0].frame >= 40, bots=steady)
+    net.set_link(0, 1, Impairment(loss_ppm=1_000_000))     # nothing of ours arrives any more
+    raised = play_until_it_raises(net, peers, bad_player=0, bad_from=peers[0].frame, limit_ms=10_000)
+    assert sorted(raised) == [0] and {peer.phase for peer in peers} == {"over"}
+    assert events(net, 0, rs.Disconnected) and events(net, 1, rs.Disconnected)
