@@ -59,3 +59,17 @@ def test_what_was_given_can_be_asked_for(tmp_path):
     assert (peer.delay, peer.window, peer.timeout_ms, peer.recorded_to, peer.local_players) == (3, 5, 1234, path, (1,))
     assert peer.join_line is None and rs.local(box, players=2, record=path).recorded_to == path
     assert Network().join(box, players=2)[0].recorded_to is None
+
+
+def test_a_game_that_polls_once_a_frame_with_a_datagram_always_in_still_knows_who_is_silent():
+    net = Network(seed=1)
+    peers = net.join(box, players=2)
+    bots = [Bot(box, player=p, seed=1) for p in range(2)]
+    net.play(peers, frames=10, bots=bots)
+    for _ in range(200):
+        net.now_us += 16_667
+        for peer, bot in zip(peers, bots, strict=True):
+            peer.poll()
+            for _ in range(peer.due()):
+                peer.advance(bot.input(peer.frame))
+    assert all(max(peer.stats.silent_ms) < 60 for peer in peers)

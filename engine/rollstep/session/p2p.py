@@ -412,8 +412,7 @@ class P2P(Closing):
             self._pacer.start(now)
             self._sync.settle(now)
             core.samples()      # those from before the stall
-        if not core.pending and now >= self._next_look:
-            self._next_look = now + LOOK_NS
+        if now >= self._next_look and not core.pending:
             self._look(core, now)
 
     def _room_to_resume(self, core: Core, now: int) -> int:
@@ -431,7 +430,8 @@ class P2P(Closing):
         return max(1, min(self.window - latency, 1 + self.window // 2))
 
     def _look(self, core: Core, now: int) -> None:
-        """Who is silent, and for how long; whose input delay changed."""
+        """Who is silent, and for how long; whose input delay changed. Nothing that came in waits to be taken in."""
+        self._next_look = now + LOOK_NS
         for peer in sorted(self._here):
             change = self._silence[peer].update(core.heard_at_us(peer) * 1000, now)
             if self._silence[peer].lost(now):
@@ -463,6 +463,8 @@ class P2P(Closing):
             else:
                 # the others need our inputs for that frame to raise alike: it comes out of poll() when they have them
                 self.phase, self._raising = "over", True
+        if now >= self._next_look:
+            self._look(core, now)
         return flags
 
     def _stall(self, core: Core, now: int, frames: int) -> None:
@@ -485,6 +487,7 @@ class P2P(Closing):
         """A peer is gone: no new frame starts."""
         if peer not in self._here:
             return
+        self._here.remove(peer)
         core = self._core
         if core is not None:
             if core.pending:
@@ -492,7 +495,6 @@ class P2P(Closing):
             core.drop(peer)
             self._peer_at = {address: p for address, p in self._peer_at.items() if p != peer}
             self._route(core)
-        self._here.remove(peer)
         if self.phase != "frozen":
             self.phase = "over"
         self._events += [Disconnected(p, reason) for p in self._groups[peer]]

@@ -85,9 +85,8 @@ class Playback(Offline):
         """Show the state before this frame, 0 to `frames`; a pause stays one.
 
         Back, or to where it was before, takes a few steps: fewer than 60, until 64 MiB of states are kept; then they lie twice
-        as far apart, and so on. Another 16 MiB hold what the last way back went over, for short steps back.
-        Ahead for the first time, every frame in between is computed and held against what was recorded. Raises UsageError
-        for another frame.
+        as far apart, and so on. Another 16 MiB hold what the last way back went over, for short steps back. Ahead for the first
+        time, every frame in between is computed and held against what was recorded. Raises UsageError for another frame.
         """
         if self._closed:
             raise UsageError("seek() in a replay that was closed")
