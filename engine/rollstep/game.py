@@ -108,6 +108,7 @@ class Game:
         self.program = Program([init, step], LANGUAGE)
         _check_parameters(self.program)
         self._legal = self.input.layout.legal_bytes()
+        self._restricted = [(at, legal) for at, legal in enumerate(self._legal) if legal is not None]
         for path, kind, _ in self.input.layout.leaves():
             if kind.legal_bytes is not None and 0 not in kind.legal_bytes:
                 raise UsageError(f"Game input: {path} needs a member of {kind.name} with the value 0: frames before the "
@@ -140,9 +141,9 @@ class Game:
         else:
             raise UsageError(f"an input of {self.name} is a {self.input.layout.name} or {self.input_size} bytes, "
                              f"not {value!r}")
-        for at, (byte, legal) in enumerate(zip(data, self._legal, strict=True)):
-            if legal is not None and byte not in legal:
-                raise UsageError(f"input {data.hex()}: byte {at} is {byte}, which means nothing there; "
+        for at, legal in self._restricted:
+            if data[at] not in legal:
+                raise UsageError(f"input {data.hex()}: byte {at} is {data[at]}, which means nothing there; "
                                  f"legal are {sorted(legal)}")
         return data
 
