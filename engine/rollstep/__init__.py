@@ -6,8 +6,9 @@
 #             to_json, from_json, to_numpy, from_numpy: a struct in other forms
 #   game      Game: structs + content + init + step + fps; Tick, for annotations
 #   language  sim: the mark of a helper that a step may call
-#   session   what a game talks to: host, join, p2p, local, playback, synctest, prepare, and the protocols Transport
-#             and Clock; JoinLine is what host and join agree on
+#   session   what a game talks to: host, join, p2p, local, playback, synctest, batch, prepare, and the protocols
+#             Transport and Clock; JoinLine is what host and join agree on
+#   view      Drawn, Motion, between: what is drawn between two frames and after a rollback
 #   net       the events that a session reports
 #   replay    read_replay
 #   errors    the error tree
@@ -81,12 +82,16 @@ from .net.events import (
 from .replay import read_replay
 from .session import (
     P2P,
+    Batch,
     Clock,
     Local,
     Playback,
+    ReplayBatch,
     SessionStats,
     SyncTest,
     Transport,
+    batch,
+    batch_replays,
     host,
     join,
     local,
@@ -122,6 +127,7 @@ from .state import (
     u64,
 )
 from .version import VERSION
+from .view import Drawn, Motion, between
 from .wire.join_line import JoinLine
 
 __version__ = VERSION
@@ -130,6 +136,7 @@ __all__ = [
     "P2P",
     "Angle",
     "Array",
+    "Batch",
     "Clock",
     "DesyncDetected",
     "Difference",
@@ -137,6 +144,7 @@ __all__ = [
     "DelayChanged",
     "Disconnected",
     "Diverged",
+    "Drawn",
     "Event",
     "Fixed",
     "Game",
@@ -148,10 +156,12 @@ __all__ = [
     "Layout",
     "Local",
     "MalformedReplay",
+    "Motion",
     "PeerError",
     "Playback",
     "Pool",
     "Random",
+    "ReplayBatch",
     "ReplayError",
     "Restored",
     "Resumed",
@@ -173,6 +183,9 @@ __all__ = [
     "asin",
     "atan",
     "atan2",
+    "batch",
+    "batch_replays",
+    "between",
     "ceil",
     "clamp",
     "copysign",

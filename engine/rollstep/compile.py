@@ -71,13 +71,13 @@ class Native:
     was_cached: bool
 
 
-def native(name: str, arguments: int, key: str, build: Callable[[], Callable[..., Any]], *,
-           returns: bool = True, prove: Proof | None = None, prove_types: TypeProof | None = None) -> Native:
+def native(name: str, arguments: int, key: str, build: Callable[[], Callable[..., Any]], *, returns: bool = True,
+           frees: bool = False, prove: Proof | None = None, prove_types: TypeProof | None = None) -> Native:
     """The function that `build()` makes, from the cache or compiled now.
 
     `build` returns a plain function of `arguments` int64 values (it is called on a cache miss only); `key` is
     everything its code depends on beside the engine. `prove_types(entry, name)` and `prove(llvm_ir, name)` run
-    before the result is saved.
+    before the result is saved. One that `frees` lets other threads of Python run while it does.
     """
     with _lock:
         import numba
@@ -89,14 +89,14 @@ def native(name: str, arguments: int, key: str, build: Callable[[], Callable[...
         if numba.config.DISABLE_JIT:
             raise UsageError('NUMBA_DISABLE_JIT is set, so nothing can be compiled; unset it, or choose way="interpreted"')
         rtsys.initialize(cpu_target.target_context)  # loaded code names its symbols, and nothing else may have
-        path = cache_folder() / f"{name}-{_digest(key, returns, cpu_target.target_context.codegen().magic_tuple())}.bin"
+        path = cache_folder() / f"{name}-{_digest(key, returns, frees, cpu_target.target_context.codegen().magic_tuple())}.bin"
         result = _load(path, cpu_target.target_context)
         cached = result is not None
         if result is None:
             if _progress is not None:
                 _progress(f"compiling {name} (once; the result is kept)")
             with _no_collections():
-                entry = Inner(build(), ENTRY_FLAGS)
+                entry = Inner(build(), {**ENTRY_FLAGS, "nogil": frees})
                 result = _compile(entry, (types.int64,) * arguments, types.int64 if returns else types.void, name)
                 if prove_types is not None:
                     prove_types(entry, name)

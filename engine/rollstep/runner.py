@@ -67,6 +67,10 @@ class Interpreted:
         self._tick_memory = game.tick_bytes(seed=seed, players=players)
         self._tick = _view(game.tick_layout, memoryview(self._tick_memory).toreadonly(), checked)
 
+    def match(self, *, seed: int, players: int) -> None:
+        """From now on it is this match's."""
+        self._tick_memory[8:24] = self.game.tick_bytes(seed=seed, players=players)[8:24]
+
     def start(self) -> bytearray:
         state = bytearray(self.game.state_size)
         self._tick_memory[:8] = bytes(8)

@@ -79,6 +79,27 @@ def test_going_back_costs_few_steps_and_going_ahead_each_step_once(recorded):
     assert counting.frames == 30, "from where it was, not from the start"
 
 
+def test_going_back_frame_by_frame_costs_hardly_more_than_going_ahead(recorded, monkeypatch):
+    """Each stretch between two kept states runs once more, and leaves states on its way: here 12 at most."""
+    line = Timeline(tally.game, recorded, "interpreted")
+    monkeypatch.setattr(timeline, "NEAR_BYTES", 12 * len(line.state))
+    wanted = states(recorded)
+    line.go_to(500)
+    line._runner = counting = Counting(line._runner)
+    for frame in range(499, -1, -1):
+        line.go_to(frame)
+        assert line.state == wanted[frame] and len(line._near) <= 12
+    assert counting.frames < 500 * 5
+    line.go_to(500)
+    assert (line.proved, line.diverged_at) == (500, None)
+    monkeypatch.undo()
+    line.go_to(499)
+    counting.frames = 0
+    for frame in range(498, 440, -1):
+        line.go_to(frame)
+    assert counting.frames <= 60, "one stretch, once"
+
+
 def test_what_was_recorded_is_held_against_what_is_computed_as_it_comes(recorded):
     line = Timeline(tally.game, recorded)
     proved = []

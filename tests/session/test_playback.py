@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,49 @@ def test_a_pause_stands_still_and_a_frame_may_be_advanced_by_hand(path):
     assert film.phase == "paused" and film.due() == 0
     film.paused = False
     assert run(net, film, 1000) in (60, 61)
+
+
+def test_a_step_back_undoes_an_advance(path):
+    _, film = watch(path)
+    film.paused = True
+    shown = [(film.frame, bytes(film.state), film.inputs)]
+    for _ in range(130):
+        assert film.advance()
+        shown.append((film.frame, bytes(film.state), film.inputs))
+    for frame, state, inputs in shown[-2::-1]:
+        assert film.step_back() and (film.frame, bytes(film.state), film.inputs) == (frame, state, inputs)
+        assert film.phase == "paused" and film.due() == 0
+    assert not film.step_back() and film.frame == 0
+    assert film.advance() and bytes(film.state) == shown[1][1]
+
+
+def test_a_film_that_plays_goes_on_from_where_it_was_stepped_back_to(path):
+    net, film = watch(path)
+    film.seek(film.frames)
+    for _ in range(30):
+        assert film.step_back()
+    assert (film.phase, film.proved) == ("playing", film.frames) and run(net, film, 2000) == 30
+    film.close()
+    assert not film.step_back() and film.frame == film.frames
+
+
+def test_a_replay_sought_backwards_and_at_random_a_thousand_times_shows_the_same_states(path):
+    _, film = watch(path)
+    forward = [bytes(film.state)]
+    while film.advance():
+        forward.append(bytes(film.state))
+    assert film.phase == "over" and len(set(forward)) > 200, "the match hardly moved"
+    draw, n = random.Random(5), 0
+    while n < 1000:
+        if n % 3 == 0:
+            film.seek(draw.randint(0, film.frames))
+        elif n % 3 == 1:
+            film.seek(draw.randint(0, film.frame))
+        else:
+            film.step_back()
+        n += 1
+        assert bytes(film.state) == forward[film.frame], (n, film.frame)
+    assert (film.proved, film.diverged_at, film.error) == (film.frames, None, None)
 
 
 def test_after_the_end_a_seek_plays_on(path):

@@ -80,8 +80,8 @@ def clone(core):
                  groups=[core.local_players, *others(core)])
     step = other._number("step")
     other._bytes[:] = core._bytes
-    other._numbers[other._at["step"]] = step
-    other.can_advance = core.can_advance
+    other.numbers[other._at["step"]] = step
+    other.flags = core.flags
     return other
 
 

@@ -83,8 +83,8 @@ def copy_arena(source, twins):
     for twin in twins.pair:
         step = twin._number("step")
         twin._bytes[:] = source._bytes
-        twin._numbers[twin._at["step"]] = step
-        twin._pending = 0
+        twin.numbers[twin._at["step"]] = step
+        twin.pending = 0
 
 
 def storm(game, *, players, ticks, seed, raises=()):

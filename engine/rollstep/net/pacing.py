@@ -18,6 +18,17 @@ class Pacer:
         self.speed_ppm = 0
 
     @property
+    def speed_ppm(self) -> int:
+        """How much faster than `fps` says, in millionths."""
+        return self._speed_ppm
+
+    @speed_ppm.setter
+    def speed_ppm(self, value: int) -> None:
+        self._speed_ppm = value
+        self._whole = self._fps * (10**6 + value)               # of the rest
+        self._period_ns, self._period_rest = divmod(10**15, self._whole)
+
+    @property
     def next_ns(self) -> int:
         """The next deadline."""
         return self._next_ns
@@ -25,7 +36,7 @@ class Pacer:
     @property
     def period_ns(self) -> int:
         """The length of a frame at the present speed, rounded down."""
-        return 10**15 // (self._fps * (10**6 + self.speed_ppm))
+        return self._period_ns
 
     def permille(self, now_ns: int) -> int:
         """How much of the time between the newest deadline that `due` counted and the next has passed, 0 to 1000."""
@@ -41,10 +52,17 @@ class Pacer:
 
     def due(self, now_ns: int) -> int:
         """How many deadlines have passed since the last call. After a long pause the lost time is given up."""
-        if now_ns < self._next_ns:
+        late, period = now_ns - self._next_ns, self._period_ns
+        if late < 0:
             return 0
-        period = self.period_ns
-        if now_ns - self._next_ns > GIVE_UP_NS:
+        if late < period:                                       # as almost always: _move(1), without a division
+            self._next_ns += period
+            self._rest += self._period_rest
+            if self._rest >= self._whole:
+                self._rest -= self._whole
+                self._next_ns += 1
+            return 1
+        if late > GIVE_UP_NS:
             self._next_ns = now_ns
         count = min((now_ns - self._next_ns) // period + 1, MOST_AT_ONCE)
         self._move(count)
@@ -52,5 +70,5 @@ class Pacer:
 
     def _move(self, frames: int) -> None:
         """The deadline of so many frames later, what was rounded off included."""
-        ns, self._rest = divmod(frames * 10**15 + self._rest, self._fps * (10**6 + self.speed_ppm))
+        ns, self._rest = divmod(frames * 10**15 + self._rest, self._whole)
         self._next_ns += ns

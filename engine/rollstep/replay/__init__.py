@@ -6,10 +6,11 @@ names. May import game, runner, state and below; never rollback, net or io.
 The names that matter: `read_replay`, `ReplayWriter`, `verify`.
 """
 
+from .compatible import belongs
 from .format import Header
 from .reader import Replay, read_replay
 from .timeline import Timeline
 from .verify import Report, verify
 from .writer import ReplayWriter, check
 
-__all__ = ["Header", "Replay", "ReplayWriter", "Report", "Timeline", "check", "read_replay", "verify"]
+__all__ = ["Header", "Replay", "ReplayWriter", "Report", "Timeline", "belongs", "check", "read_replay", "verify"]

@@ -1,8 +1,8 @@
-"""Does a replay belong to a game? What `verify` and the timeline ask before they run anything."""
+"""Does a replay belong to a game? What is asked before anything runs."""
 
 from __future__ import annotations
 
-from ..errors import UsageError
+from ..errors import IncompatibleReplay, MalformedReplay, UsageError
 from ..game import Game
 from ..state import Layout, layout_diff
 from .reader import Replay
@@ -25,6 +25,19 @@ def mismatch(game: Game, replay: Replay) -> tuple[str, object, object] | None:
     if replay.content != game.content_bytes:
         return "content", "what its digest says", "other bytes than its digest says"
     return None
+
+
+def belongs(game: Game, replay: Replay) -> None:
+    """Raise IncompatibleReplay for a replay of another game, layout or content, MalformedReplay for an input that nobody can
+    press.
+    """
+    found = mismatch(game, replay)
+    if found is not None:
+        detail = layout_changes(game, replay) if found[0] == "layout" else ""
+        raise IncompatibleReplay(*found, engine=replay.header.engine, detail=detail)
+    illegal = illegal_input(game, replay)
+    if illegal is not None:
+        raise MalformedReplay(illegal[1])
 
 
 def layout_changes(game: Game, replay: Replay) -> str:

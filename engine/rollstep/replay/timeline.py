@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from ..checks import in_range
 from ..compile import Way
-from ..errors import IncompatibleReplay, InternalError, MalformedReplay
+from ..errors import InternalError
 from ..game import Game
 from ..state import chain
-from .compatible import illegal_input, layout_changes, mismatch, rules_changed
+from .compatible import belongs, rules_changed
 from .reader import Replay
 
 #: Frames between two kept states at first, and the memory that they may take; when it is full, every other one goes.
 KEEP_EVERY = 60
 KEPT_BYTES = 64 << 20
+#: Going back keeps what lies between two of these as well, in as much more memory, so that the next step back is a short one.
+NEAR_BYTES = 16 << 20
 
 
 class Timeline:
     """The frames of a replay, of which one is the present: `state` is the state before step `frame`, in place.
 
     frames           that can be shown: all of the file's, up to one whose step raises
-    every            frames between two kept states: to go to a frame that was computed before costs fewer steps than that
+    every            frames between two kept states: to go to a frame that was computed before costs fewer steps than that, and
+                     to go back frame by frame hardly any
     proved           every state up to this frame is what was recorded
     diverged_at      the first recorded chain that these rules do not lead to; the states part after `proved`, and at the
                      latest here. None while all fit
@@ -31,13 +34,7 @@ class Timeline:
     """
 
     def __init__(self, game: Game, replay: Replay, way: Way = "compiled") -> None:
-        found = mismatch(game, replay)
-        if found is not None:
-            detail = layout_changes(game, replay) if found[0] == "layout" else ""
-            raise IncompatibleReplay(*found, engine=replay.header.engine, detail=detail)
-        illegal = illegal_input(game, replay)
-        if illegal is not None:
-            raise MalformedReplay(illegal[1])
+        belongs(game, replay)
         self.rules_changed = rules_changed(game, replay)
         self._replay = replay
         self._runner = game.runner(way, players=replay.header.players, seed=replay.header.seed)
@@ -49,6 +46,7 @@ class Timeline:
         self.error: Exception | None = None
         self._chain = 0
         self._kept: dict[int, tuple[bytes, int]] = {0: (bytes(self.state), 0)}
+        self._near: dict[int, tuple[bytes, int]] = {}
 
     def go_to(self, frame: int) -> None:
         """Make a frame the present, or the last one before a step that raises. What was not computed yet is, once.
@@ -56,13 +54,25 @@ class Timeline:
         frame is 0 to the number of frames in the file; UsageError for another.
         """
         in_range("frame", frame, 0, self._replay.frames)
+        back = frame < self.frame
         nearest = min(frame // self.every, len(self._kept) - 1) * self.every
-        if not nearest <= self.frame <= frame:
-            state, self._chain = self._kept[nearest]
-            self.state[:], self.frame = state, nearest
+        near = max((f for f in self._near if f <= frame), default=0)
+        if not max(nearest, near) <= self.frame <= frame:
+            state, self._chain = self._near[near] if near > nearest else self._kept[nearest]
+            self.state[:], self.frame = state, max(nearest, near)
+        if back and near <= nearest:
+            self._fill(frame)
         while self.frame < min(frame, self.frames):
             boundary = (self.frame // self.every + 1) * self.every
             self._run(min(frame, boundary) - self.frame)
+
+    def _fill(self, frame: int) -> None:
+        """Run from a kept state up to this frame, which was computed before, and keep states on the way."""
+        stride = -(-(frame - self.frame) * len(self.state) // NEAR_BYTES)
+        self._near = {}
+        while self.frame < min(frame, self.frames):
+            self._run(min(stride, frame - self.frame))
+            self._near[self.frame] = bytes(self.state), self._chain
 
     def row(self, frame: int) -> bytes:
         """The inputs of a frame as the step takes them."""

@@ -94,21 +94,24 @@ class Core:
         self._oracle = Interpreted(game, players=players, seed=seed, checked=way == "checked")
         self._arena = make_arena(game, groups=teams, me=me, delays=delays, window=window, seed=seed, predictor=predictor)
         self._bytes = memoryview(self._arena)
-        self._numbers = self._bytes[:Peer.layout.size].cast("q")  # type: ignore[attr-defined]
+        self.numbers = self._bytes[:Peer.layout.size].cast("q")  # type: ignore[attr-defined]
         self._at = {name: offset // 8 for name, offset in OFFSETS.items()}
-        self._pending = 0
-        #: Whether a frame would start, as of the last call.
-        self.can_advance = True
+        #: Datagrams that wait for the next call.
+        self.pending = 0
         self._place_start()
         self._entry, self._handle, self._keep = self._prepare(check_way(way))
         rx, tx, pad = self._number("rx_at"), self._number("tx_at"), self._number("pad_at")
         self._rows = [self._bytes[rx + r * wire.MAX_DATAGRAM:rx + (r + 1) * wire.MAX_DATAGRAM] for r in range(ROWS)]
+        self._frame_at = self._at["frame"]
         self._rx_length, self._rx_from = self._at["rx_length"], self._at["rx_from"]
-        self._pad = self._bytes[pad:pad + game.input_size * len(self.local_players)]
+        #: The inputs of the local players for the next frame: see set_input.
+        self.pad = self._bytes[pad:pad + game.input_size * len(self.local_players)]
         self._present = list(self.remotes)
-        self._out = [(q, self._at["tx_length"] + i, self._bytes[tx + i * wire.MAX_DATAGRAM:tx + (i + 1) * wire.MAX_DATAGRAM])
+        #: For each peer that is not dropped: where in `numbers` the length of its datagram is, and its bytes.
+        self.out = [(q, self._at["tx_length"] + i, self._bytes[tx + i * wire.MAX_DATAGRAM:tx + (i + 1) * wire.MAX_DATAGRAM])
                      for i, q in enumerate(self.remotes)]
-        self.can_advance = self._room() > 0
+        #: What the last call returned.
+        self.flags = frame.ROOM * (self.room > 0)
         state_at = self._number("state_at")
         self.state: Any = game.state.view(self._bytes[state_at:state_at + game.state_size], readonly=True)
 
@@ -122,38 +125,38 @@ class Core:
         """(the frame's entry point, what stands in the arena's `step` and in the call, what must live as long)."""
         if way == "interpreted":
             handle = next(_handles)
-            self._numbers[self._at["step"]] = handle
+            self.numbers[self._at["step"]] = handle
             memory.STEPS[handle] = _quiet_step(self._oracle)
             weakref.finalize(self, memory.STEPS.pop, handle, None)
             view = Peer.view(self._bytes)  # type: ignore[attr-defined]
             run = _interpreted_frame()
             return (lambda _, count, now, want: run(view, count, now, want)), 0, None
         step, core = compiled_step(self.game, way), _compiled_frame()
-        self._numbers[self._at["step"]] = step.address
+        self.numbers[self._at["step"]] = step.address
         return core.call, self._arena.ctypes.data, (step, core)
 
     def _number(self, name: str, index: int = 0) -> int:
-        return self._numbers[self._at[name] + index]
+        return self.numbers[self._at[name] + index]
 
     # ------------------------------------------------------------------ what happens every frame
 
     def receive(self, peer: int, datagram: bytes | memoryview) -> bool:
         """Queue an input packet for the next call. False when the queue is full: call `exchange` first."""
-        pending = self._pending
+        pending = self.pending
         if pending == ROWS:
             return False
         n = len(datagram)
         if n <= wire.MAX_DATAGRAM:
             self._rows[pending][:n] = datagram
-        numbers = self._numbers
+        numbers = self.numbers
         numbers[self._rx_length + pending] = n
         numbers[self._rx_from + pending] = peer
-        self._pending = pending + 1
+        self.pending = pending + 1
         return True
 
     def set_input(self, data: bytes) -> None:
         """The inputs of the local players for the next frame that starts, in order; legal bytes of `game.input`."""
-        self._pad[:] = data
+        self.pad[:] = data
 
     def advance(self, now_us: int) -> int:
         """The one call per frame: packets in, rollback, a new frame if there is room, packets out.
@@ -161,19 +164,16 @@ class Core:
         Returns the flags of frame.py. With RAISED among them, the step raises on a frame whose inputs are all confirmed:
         `state` is the one before it, no frame starts any more, and `raise_confirmed` says what is wrong.
         """
-        return self._call(now_us, 1)
+        return self.exchange(now_us, 1)
 
-    def exchange(self, now_us: int) -> int:
-        """The same without a new frame: while stalled, or to take packets in."""
-        return self._call(now_us, 0)
-
-    def _call(self, now_us: int, want: int) -> int:
-        pending, self._pending = self._pending, 0
+    def exchange(self, now_us: int, want: int = 0) -> int:
+        """The same without a new frame (unless `want` is 1): while stalled, or to take packets in."""
         try:
-            flags = self._entry(self._handle, pending, now_us, want)
+            flags = self._entry(self._handle, self.pending, now_us, want)
         except IndexError as error:
             raise InternalError(f"the core: {error}; please report this with the replay") from error
-        self.can_advance = flags & frame.ROOM != 0
+        self.pending = 0
+        self.flags = flags
         return flags
 
     def raise_confirmed(self) -> None:
@@ -188,44 +188,38 @@ class Core:
 
     def outgoing(self) -> list[tuple[int, bytes]]:
         """(peer, datagram) for each remote peer that is not dropped, as the last call wrote them."""
-        numbers = self._numbers
-        return [(q, bytes(out[:numbers[at]])) for q, at, out in self._out]
+        return [(q, out[:self.numbers[at]].tobytes()) for q, at, out in self.out]
 
     def drop(self, peer: int) -> None:
         """A peer is gone: nothing is written for it any more."""
-        self._numbers[self._at["gone"] + peer] = 1
-        self._out = [out for out in self._out if out[0] != peer]
+        self.numbers[self._at["gone"] + peer] = 1
+        self.out = [out for out in self.out if out[0] != peer]
 
     def set_delay(self, player: int, delay: int, at_frame: int) -> None:
         """Change a local player's input delay, from the frame that starts as number `at_frame` or, if that has passed, the
         next. When it grows, the frames in between repeat the last input; when it shrinks, as many inputs are left out."""
-        numbers, at = self._numbers, self._at
+        numbers, at = self.numbers, self._at
         numbers[at["new_delay"] + player] = delay
         numbers[at["new_delay_at"] + player] = at_frame
 
     def limit(self, *, reveal: int, trusted: int) -> None:
         """Own inputs of frames from `reveal` on are not sent; frames from `trusted` on do not count as confirmed, even with
         all inputs known. Neither may go back."""
-        self._numbers[self._at["reveal"]] = reveal
-        self._numbers[self._at["trusted"]] = trusted
+        self.numbers[self._at["reveal"]] = reveal
+        self.numbers[self._at["trusted"]] = trusted
 
     def samples(self) -> list[list[int]]:
         """For each remote peer, how far we were ahead in each of the last SAMPLES frames, in 1/64 frame; they begin anew."""
         at = self._at["samples"]
-        self._numbers[self._at["sampled"]] = 0
-        return [self._numbers[at + q * SAMPLES:at + (q + 1) * SAMPLES].tolist() for q in self._present]
+        self.numbers[self._at["sampled"]] = 0
+        return [self.numbers[at + q * SAMPLES:at + (q + 1) * SAMPLES].tolist() for q in self._present]
 
     # ------------------------------------------------------------------ facts
 
     @property
-    def pending(self) -> int:
-        """Datagrams that wait for the next call."""
-        return self._pending
-
-    @property
     def frame(self) -> int:
         """Frames started."""
-        return self._number("frame")
+        return self.numbers[self._frame_at]
 
     @property
     def simulated(self) -> int:
@@ -244,6 +238,11 @@ class Core:
         return None if f == NEVER else f
 
     @property
+    def can_advance(self) -> bool:
+        """Whether a frame would start, as of the last call."""
+        return self.flags & frame.ROOM != 0
+
+    @property
     def acked(self) -> int:
         """Frames of all our players that every remote has."""
         return min(map(self.acked_by, self.remotes), default=self.got(self.player))
@@ -259,9 +258,6 @@ class Core:
     @property
     def room(self) -> int:
         """How many frames could start if nothing more came in, as of the last call."""
-        return self._room()
-
-    def _room(self) -> int:
         frame_ = self.frame
         if self.simulated != frame_:
             return 0

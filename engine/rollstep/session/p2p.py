@@ -36,9 +36,10 @@ from ..net.pacing import Pacer
 from ..net.silence import Silence
 from ..net.time_sync import TimeSync
 from ..replay import check as check_replay
-from ..rollback import ADVANCED, DESYNC, RAISED, SAMPLED, Core, prepare
+from ..rollback import ADVANCED, DESYNC, RAISED, ROOM, SAMPLED, Core, prepare
 from ..rollback.arena import BLANK, MAX_WINDOW, REPEAT
 from ..wire import control, input_packet
+from ..wire.input_packet import KINDS
 from .meeting import Meeting
 from .recording import Recording, start_replay
 from .shared import Closing, check_kept, limited
@@ -87,6 +88,10 @@ class P2P(Closing):
         self.player, self.local_players = local_players[0], local_players
         self.join_line, self.timeout_ms = join_line, timeout_ms
         self._transport, self._clock = transport, clock if clock is not None else SystemClock()
+        # what each frame uses, found once
+        self._receive, self._now_ns, self._input_bytes = transport.receive, self._clock.now_ns, game.input_bytes
+        self._locals = len(local_players)
+        self._now = 0
         # a peer goes by its first player
         self._groups = {group[0]: group for group in sorted([local_players, *groups])}
         self._peer_of = {p: peer for peer, group in self._groups.items() for p in group}
@@ -115,7 +120,7 @@ class P2P(Closing):
         self._next_tick = self._next_look = 0
         self._raising = False
         self._peer_at: dict[Any, int] = {}              # peers by address, once the match has started
-        self._addresses: dict[int, Any] = {}
+        self._routes: list[tuple[Any, int, memoryview]] = []
         self.phase = "connecting"
         self._blank = game.state.view(game.runner("interpreted", players=players, seed=0).start(), readonly=True)
 
@@ -140,12 +145,12 @@ class P2P(Closing):
         whose inputs are all confirmed: every other peer can then raise it as well, and the state is the last good one.
         No datagram, however wrong, raises.
         """
-        now = self._clock.now_ns()
-        core = self._core
-        for data, address in self._transport.receive():
+        self._now = now = self._now_ns()
+        core, peers = self._core, self._peer_at
+        for data, address in self._receive():
             self._received += 1
-            peer = self._peer_at.get(address)
-            if core is None or peer is None or not data or data[0] not in input_packet.KINDS:
+            peer = peers.get(address)
+            if peer is None or core is None or not data or data[0] not in KINDS:
                 self._take(data, address, now)
             elif not core.receive(peer, data):
                 self._call(core, now)
@@ -167,14 +172,16 @@ class P2P(Closing):
         core = self._core
         if core is None or self.phase not in ("playing", "stalled"):
             return 0
-        now = self._clock.now_ns()
+        self._now = now = self._now_ns()
         count = self._pacer.due(now)
         if count == 0:
             return 0
-        if not core.can_advance and core.pending:
-            self._call(core, now)
-        if self.phase == "playing" and core.can_advance:
+        if core.flags & ROOM and self.phase == "playing":
             return count
+        if core.pending:
+            self._call(core, now)
+            if core.flags & ROOM and self.phase == "playing":
+                return count
         if self.phase in ("playing", "stalled"):
             self._stall(core, now, count)
         return 0
@@ -182,27 +189,24 @@ class P2P(Closing):
     def advance(self, *inputs: Any) -> bool:
         """One frame with one input per local player. False when it could not start; then nothing happened.
 
-        Raises UsageError for an input that is none, and what the step raises on a confirmed frame.
+        Its time is that of the last due() or poll(). Raises UsageError for an input that is none.
         """
         core = self._core
         if core is None:
             raise UsageError("advance() before Synchronized: call it due() times")
-        if len(inputs) != len(self.local_players):
-            raise UsageError(f"advance() takes one input for each local player, {len(self.local_players)}, not {len(inputs)}")
-        if len(inputs) == 1:
-            core.set_input(self.game.input_bytes(inputs[0]))
-        else:
-            core.set_input(b"".join([self.game.input_bytes(value) for value in inputs]))
+        if len(inputs) != self._locals:
+            raise UsageError(f"advance() takes one input for each local player, {self._locals}, not {len(inputs)}")
+        data = self._input_bytes(inputs[0])
+        core.pad[:] = data if self._locals == 1 else data + b"".join(map(self._input_bytes, inputs[1:]))
         if self.phase != "playing":
             return False
-        now = self._clock.now_ns()
-        flags = self._call(core, now, new_frame=True)
-        if not flags & ADVANCED:
-            self._stall(core, now, 1)
-            return False
-        if flags & SAMPLED:
-            self._synchronize(core, now)
-        return True
+        flags = self._call(core, self._now, 1)
+        if flags & ADVANCED:
+            if flags & SAMPLED:
+                self._synchronize(core, self._now)
+            return True
+        self._stall(core, self._now, 1)
+        return False
 
     def set_delay(self, delay: int, *, player: int | None = None, at_frame: int = 0) -> None:
         """Change the input delay while playing: 0 to 16 frames, from 1 on in lockstep (window 0).
@@ -375,13 +379,17 @@ class P2P(Closing):
                 window=self.window))
         self._core = core
         self._told_delays = tuple(delays)
-        self._addresses = {peer: self._meeting.address(peer) for peer in core.remotes}
-        self._peer_at = {address: peer for peer, address in self._addresses.items()}
+        self._peer_at = {self._meeting.address(peer): peer for peer in core.remotes}
+        self._route(core)
         self._silence = {peer: Silence(peer, now, self.timeout_ms) for peer in core.remotes}
         self._pacer.start(now)
         self._sync = TimeSync(now)
         self.phase = "playing"
         self._events.append(Synchronized(self.players, seed))
+
+    def _route(self, core: Core) -> None:
+        """Where the datagrams of the core go."""
+        self._routes = [(self._meeting.address(peer), at, out) for peer, at, out in core.out]
 
     def _tend(self, core: Core, now: int) -> None:
         """What goes on beside the frames: silence, stalls, the last frames of a match."""
@@ -432,15 +440,15 @@ class P2P(Closing):
                              enumerate(zip(self._told_delays, delays, strict=True)) if old != new]
             self._told_delays = delays
 
-    def _call(self, core: Core, now: int, *, new_frame: bool = False) -> int:
+    def _call(self, core: Core, now: int, new_frame: int = 0) -> int:
         """A call of the core, and what follows each: datagrams out, confirmed frames into the replay, desyncs noticed.
 
         When no frame starts for a while, whatever the reason, a timer keeps acks and resends going.
         """
-        flags = core.advance(now // 1000) if new_frame else core.exchange(now // 1000)
-        send, addresses = self._transport.send, self._addresses
-        for peer, data in core.outgoing():
-            send(data, addresses[peer])
+        flags = core.exchange(now // 1000, new_frame)
+        send, numbers = self._transport.send, core.numbers
+        for address, at, out in self._routes:
+            send(out[:numbers[at]].tobytes(), address)
         self._next_tick = now + self._tick_ns
         if self._recording is not None:
             self._recording.update()
@@ -478,7 +486,8 @@ class P2P(Closing):
             if core.pending:
                 self._call(core, now)  # the last inputs of whoever left still count
             core.drop(peer)
-            self._peer_at.pop(self._addresses[peer])
+            self._peer_at = {address: p for address, p in self._peer_at.items() if p != peer}
+            self._route(core)
         self._here.remove(peer)
         if self.phase != "frozen":
             self.phase = "over"

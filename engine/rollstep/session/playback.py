@@ -8,6 +8,9 @@
             draw(film.state, film.inputs)
             if slider.moved:
                 film.seek(slider.frame)
+            if key == "left":
+                film.paused = True
+                film.step_back()        # and advance() to the right
 
 Phases: playing <-> paused, over at the last frame (seek or a pause do not need it to be otherwise), and closed.
 """
@@ -71,11 +74,19 @@ class Playback(Offline):
         self._timeline.go_to(before + 1)
         return self.frame > before
 
+    def step_back(self) -> bool:
+        """The frame before, also while paused: what `advance` has done is undone. False at the first one, and when closed."""
+        if self.phase == "closed" or self.frame == 0:
+            return False
+        self._timeline.go_to(self.frame - 1)
+        return True
+
     def seek(self, frame: int) -> None:
         """Show the state before this frame, 0 to `frames`; a pause stays one.
 
-        Back, or to where it was before, takes a few steps (at most `Timeline.every`); ahead for the first time, every
-        frame in between is computed and held against what was recorded. Raises UsageError for another frame.
+        Back, or to where it was before, takes a few steps: fewer than 60, until 64 MiB of states are kept; then they lie twice
+        as far apart, and so on. Another 16 MiB hold what the last way back went over, for short steps back.
+        Ahead for the first time, every frame in between is computed and held against what was recorded. Raises UsageError for another frame.
         """
         if self._closed:
             raise UsageError("seek() in a replay that was closed")

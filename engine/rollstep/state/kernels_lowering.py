@@ -41,6 +41,16 @@ def put_word(typing_context: Any, address: Any, value: Any) -> Any:
 
 
 @intrinsic
+def copy(typing_context: Any, to: Any, source: Any, n: Any) -> Any:
+    """Copy n bytes from one address to another; the places do not overlap."""
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        byte = ir.IntType(8).as_pointer()
+        cgutils.raw_memcpy(builder, builder.inttoptr(args[0], byte), builder.inttoptr(args[1], byte), args[2], 1)
+        return context.get_dummy_value()
+    return signature(types.void, types.int64, types.int64, types.int64), codegen
+
+
+@intrinsic
 def signed(typing_context: Any, value: Any) -> Any:
     """The int64 with the same bits."""
     return signature(types.int64, types.uint64), lambda context, builder, sig, args: args[0]
