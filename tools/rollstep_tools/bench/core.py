@@ -17,7 +17,7 @@ from rollstep import Game, InternalError, UsageError
 from ..cli import CORE_GROUPS, write_json
 from . import box, inputs, sessions
 from .figures import USUAL, Figure, table
-from .matches import Pair, bare_steps
+from .matches import Pair, bare_steps, batch_steps
 from .numbers import machine
 from .peer import BOX, PeerTwin
 
@@ -111,11 +111,16 @@ class CoreBench:
                          theirs=theirs, most_ratio=LARGE_RATIO if size >= 65536 else None)
 
     def batch(self) -> Iterator[Figure]:
-        """Many matches on one core, and the step alone."""
+        """Many matches on one core: with their protocol, without, and the step alone in a loop."""
         players = self.players[0]
         pair = self.pair(players, matches=self.matches)
         ours, theirs = self._time(pair, 8)
         yield Figure("batch", f"{self.matches:,} matches, {players} players", ours, per=USUAL, against="C",
+                     theirs=theirs, most_ratio=BATCH_RATIO)
+        game = self.game(players)
+        ours, theirs = batch_steps(game, players, self._any_size, inputs.held(game, players), 1 if self.quick else self.repeats,
+                                   self.matches)
+        yield Figure("batch", f"{self.matches:,} matches by batch, {players} players", ours, per="frame", against="C",
                      theirs=theirs, most_ratio=BATCH_RATIO)
         for players in self.players:
             game = self.game(players)
