@@ -241,6 +241,8 @@ def _subject(given: argparse.Namespace) -> tuple[Game | None, Path, Sequence[int
             if size % 8 or not SMALL <= size <= 1 << 24:
                 raise UsageError(f"--states {size}: give multiples of 8 from {SMALL} to {1 << 24}")
         return None, BOX, given.players or (2, 4)
+    if not Path(given.twin).is_file():
+        raise UsageError(f"--twin {given.twin} is no file: give the C file with the game's step, see engine/CORE.md")
     from ..load import load_game
 
     game, _ = load_game(given.game, given.app_dir)
