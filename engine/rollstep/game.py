@@ -77,13 +77,18 @@ class Game:
     step      step(world, inputs, tick): one frame; `inputs[i]` for i < tick.players
     fps       frames per second, 1 to 240
     content   a struct instance: read-only values that peers must have alike (`tick.content`)
+    predict   predict(world, guess, player, tick): what stands for an input that is not there yet. `guess` is an input that
+              holds the player's last one, to be changed; `world` and `tick` are those of the step that needs it, read-only.
+              Written as a step is, but no part of the rules: a wrong guess costs a rollback and nothing else, and so does
+              one that raises
 
     Raises UsageError for what cannot be played, StepError for source that could desync (with file and line).
     Nothing is compiled here.
     """
 
     def __init__(self, name: str, *, state: type[Any], input: type[Any], players: int | tuple[int, int],
-                 init: Callable[..., None], step: Callable[..., None], fps: int = 60, content: Any = None) -> None:
+                 init: Callable[..., None], step: Callable[..., None], fps: int = 60, content: Any = None,
+                 predict: Callable[..., None] | None = None) -> None:
         if not isinstance(name, str) or not name.isprintable() or not 1 <= len(name) <= 64:
             raise UsageError(f"Game name {name!r}: give 1 to 64 printable characters")
         self.name = name
@@ -108,7 +113,10 @@ class Game:
         self.inputs_layout = Layout.pack("Inputs", [("inputs", _kind(self.input), (self.max_players,))])
         self.tick_layout = _tick_layout(content)
         self.program = Program([init, step], LANGUAGE)
-        _check_parameters(self.program)
+        _check_parameters(self.program, "init(world, tick)", "step(world, inputs, tick)")
+        self.predictor = Program([predict], LANGUAGE) if predict is not None else None
+        if self.predictor is not None:
+            _check_parameters(self.predictor, "predict(world, guess, player, tick)")
         self._legal = self.input.layout.legal_bytes()
         self._known_inputs: set[bytes] = set()
         for path, kind, _ in self.input.layout.leaves():
@@ -189,8 +197,8 @@ def _struct_class(given: Any, what: str) -> type[StructView]:
     return given
 
 
-def _check_parameters(program: Program) -> None:
-    for root, wanted in zip(program.roots, ("init(world, tick)", "step(world, inputs, tick)"), strict=True):
+def _check_parameters(program: Program, *forms: str) -> None:
+    for root, wanted in zip(program.roots, forms, strict=True):
         function = program.functions[root]
         if len(function.tree.args.args) != wanted.count(",") + 1:
             raise StepError(Finding(function.filename, function.line, "arguments", f"{function.name} takes "

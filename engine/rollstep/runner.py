@@ -20,6 +20,7 @@ from .state.pool import OPERATORS as POOL_OPERATORS
 
 if TYPE_CHECKING:
     from .game import Game
+    from .source import Program
 
 
 class Runner(Protocol):
@@ -106,6 +107,22 @@ class Interpreted:
         return sums
 
 
+class InterpretedPredictor:
+    """The game's `predict` as plain Python."""
+
+    def __init__(self, game: Game) -> None:
+        program = game.predictor
+        assert program is not None
+        self.game = game
+        self._predict = program.build(PLAIN | POOL_OPERATORS)[program.roots[0]]
+
+    def guess(self, state: memoryview, guess: memoryview, player: int, tick: memoryview) -> None:
+        """Change `guess`. Raises what the game raises."""
+        game = self.game
+        self._predict(_view(game.state.layout, state.toreadonly(), False), _view(game.input.layout, guess, False), player,
+                      _view(game.tick_layout, tick.toreadonly(), False))
+
+
 def _view(layout: Layout, memory: memoryview, checked: bool) -> Any:
     return view_class(layout, checked)._over(memory, 0)
 
@@ -159,13 +176,21 @@ def compiled_init(game: Game) -> Native:
     return _compiled(game, "compiled", "init", 2)
 
 
+@functools.lru_cache(maxsize=64)
+def compiled_predictor(game: Game) -> Native:
+    """The game's predict as `void predict(state, guess, player, tick)` on addresses."""
+    return _compiled(game, "compiled", "predict", 4)
+
+
 def _compiled(game: Game, way: Way, root: str, arguments: int) -> Native:
     from .audit import prove
     from .audit.types_lowering import prove_types
 
-    key = "\n".join([root, way, game.program.exact_text(), game.state.layout.digest().hex(),
+    program = game.predictor if root == "predict" else game.program
+    assert program is not None
+    key = "\n".join([root, way, program.exact_text(), game.state.layout.digest().hex(),
                      game.inputs_layout.digest().hex(), game.tick_layout.digest().hex()])
-    build = _build_init if root == "init" else _build_step
+    build = {"init": _build_init, "step": _build_step, "predict": _build_predict}[root]
     return native(f"{root}-{_file_name(game.name)}-{way}", arguments, key, lambda: build(game, way), returns=False,
                   prove=prove, prove_types=prove_types)
 
@@ -174,20 +199,20 @@ def _file_name(name: str) -> str:
     return "".join(c if c.isalnum() and c.isascii() else "_" for c in name)
 
 
-def _build_root(game: Game, way: Way, root: int) -> Any:
+def _build_root(program: Program, way: Way, root: int) -> Any:
     from .compile import jit
     from .fixed.lowering import OPERATORS
     from .state.lowering import setter
     from .state.pool_lowering import OPERATORS as POOL_OPERATORS
 
-    made = game.program.build(OPERATORS[way] | POOL_OPERATORS, jit=jit, setter=setter, module=__name__)
-    return made[game.program.roots[root]]
+    made = program.build(OPERATORS[way] | POOL_OPERATORS, jit=jit, setter=setter, module=__name__)
+    return made[program.roots[root]]
 
 
 def _build_init(game: Game, way: Way):  # type: ignore[no-untyped-def]
     from .state.lowering import Ref, at
 
-    init = _build_root(game, way, 0)
+    init = _build_root(game.program, way, 0)
     state_ref, tick_ref = Ref(game.state.layout), Ref(game.tick_layout, readonly=True)
 
     def entry(state, tick):  # type: ignore[no-untyped-def]
@@ -195,11 +220,24 @@ def _build_init(game: Game, way: Way):  # type: ignore[no-untyped-def]
     return entry
 
 
+def _build_predict(game: Game, way: Way):  # type: ignore[no-untyped-def]
+    from .state.lowering import Ref, at
+
+    assert game.predictor is not None
+    predict = _build_root(game.predictor, way, 0)
+    state_ref, guess_ref = Ref(game.state.layout, readonly=True), Ref(game.input.layout)
+    tick_ref = Ref(game.tick_layout, readonly=True)
+
+    def entry(state, guess, player, tick):  # type: ignore[no-untyped-def]
+        predict(at(state_ref, state), at(guess_ref, guess), player, at(tick_ref, tick))
+    return entry
+
+
 def _build_step(game: Game, way: Way):  # type: ignore[no-untyped-def]
     from .state.lowering import Ref, at
 
     checked = way == "checked"
-    step = _build_root(game, way, 1)
+    step = _build_root(game.program, way, 1)
     state_ref = Ref(game.state.layout, checked=checked)
     inputs_ref = Ref(game.inputs_layout, readonly=True, checked=checked)
     tick_ref = Ref(game.tick_layout, readonly=True, checked=checked)

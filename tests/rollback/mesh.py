@@ -45,7 +45,7 @@ def arena(core: Core, *blank: str) -> bytes:
     """The core's whole memory. Blanked are its step's address (each way has its own) and the named numbers."""
     memory = bytearray(core._bytes)
     for field in Peer.layout.fields:
-        if field.name in ("step", *blank):
+        if field.name in ("step", "guess", *blank):
             memory[field.offset:field.offset + field.size] = bytes(field.size)
     return bytes(memory)
 

@@ -23,8 +23,8 @@ MAX_WINDOW = 60
 PLACES = 64
 #: Frames whose leads are kept for time sync (net/time_sync.py).
 SAMPLES = 30
-#: How a missing input is predicted: as the player's last one, or with nothing pressed.
-REPEAT, BLANK = 0, 1
+#: How a missing input is predicted: as the player's last one, with nothing pressed, or as the game says.
+REPEAT, BLANK, GAME = 0, 1, 2
 
 
 @struct
@@ -59,6 +59,7 @@ class Peer:
     rx_at: i64
     tx_at: i64
     step: i64                     # address of the compiled step
+    guess: i64                    # and of the compiled predictor
     # progress
     frame: i64                    # frames started
     done: i64                     # frames simulated: the state is the one before step `done`

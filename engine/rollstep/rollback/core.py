@@ -15,12 +15,12 @@ from ..errors import InternalError, UsageError
 from ..fixed.operators import PLAIN
 from ..game import Game
 from ..language import Language
-from ..runner import Interpreted, compiled_step
+from ..runner import Interpreted, InterpretedPredictor, compiled_predictor, compiled_step
 from ..source import Program
 from ..state import memory as raw_memory
 from ..wire import input_packet as wire
 from . import frame, memory
-from .arena import MAX_WINDOW, NEVER, OFFSETS, REPEAT, ROWS, SAMPLES, Peer, make_arena
+from .arena import BLANK, GAME, MAX_WINDOW, NEVER, OFFSETS, REPEAT, ROWS, SAMPLES, Peer, make_arena
 
 Entry = Callable[[int, int, int, int], int]
 
@@ -69,7 +69,7 @@ class Core:
     seed      int64, what `tick.seed` is
     way       see compile.py
     groups    the players of each peer, when some peer plays several: together 0 to players - 1, each once
-    predictor REPEAT or BLANK
+    predictor REPEAT, BLANK, or GAME for a game with a `predict` of its own
 
     A peer goes by its first player: `peer` below is one of those. Times are integer microseconds of any epoch.
     """
@@ -79,6 +79,7 @@ class Core:
         game.check_players(players)
         in_range("player", player, 0, players - 1)
         in_range("window", window, 0, MAX_WINDOW)
+        in_range("predictor", predictor, REPEAT, GAME if game.predictor is not None else BLANK)
         if len(delays) != players:
             raise UsageError(f"delays={list(delays)}: give one delay for each of the {players} players")
         for delay in delays:
@@ -128,12 +129,19 @@ class Core:
             self.numbers[self._at["step"]] = handle
             memory.STEPS[handle] = _quiet_step(self._oracle)
             weakref.finalize(self, memory.STEPS.pop, handle, None)
+            if self._number("predictor") == GAME:
+                self.numbers[self._at["guess"]] = handle
+                memory.PREDICTORS[handle] = _quiet_guess(InterpretedPredictor(self.game))
+                weakref.finalize(self, memory.PREDICTORS.pop, handle, None)
             view = Peer.view(self._bytes)  # type: ignore[attr-defined]
             run = _interpreted_frame()
             return (lambda _, count, now, want: run(view, count, now, want)), 0, None
         step, core = compiled_step(self.game, way), _compiled_frame()
         self.numbers[self._at["step"]] = step.address
-        return core.call, self._arena.ctypes.data, (step, core)
+        guess = compiled_predictor(self.game) if self._number("predictor") == GAME else None
+        if guess is not None:
+            self.numbers[self._at["guess"]] = guess.address
+        return core.call, self._arena.ctypes.data, (step, guess, core)
 
     def _number(self, name: str, index: int = 0) -> int:
         return self.numbers[self._at[name] + index]
@@ -336,6 +344,8 @@ def prepare(game: Game, way: Way = "compiled") -> None:
     """
     if way != "interpreted":
         compiled_step(game, way)
+        if game.predictor is not None:
+            compiled_predictor(game)
         _compiled_frame()
 
 
@@ -350,11 +360,22 @@ def _quiet_step(oracle: Interpreted) -> Callable[[Any, memoryview, memoryview, i
     return step
 
 
+def _quiet_guess(predictor: InterpretedPredictor) -> Callable[[memoryview, memoryview, int, memoryview], int]:
+    """A predictor that says whether it raised."""
+    def guess(state: memoryview, guessed: memoryview, player: int, tick: memoryview) -> int:
+        try:
+            predictor.guess(state, guessed, player, tick)
+        except Exception:  # whatever the game raises: a guess that fails is no guess
+            return 1
+        return 0
+    return guess
+
+
 @functools.cache
 def core_program() -> Program:
     """The core's own functions, rewritten as a step is."""
     primitives = (raw_memory.get8, raw_memory.put8, raw_memory.put64, raw_memory.move, raw_memory.digest,
-                  raw_memory.chain_round, memory.run_step)
+                  raw_memory.chain_round, memory.run_step, memory.run_predict)
     return Program([frame.run_frame], Language(functions=primitives, marked=False))
 
 
@@ -369,8 +390,8 @@ def _compiled_frame() -> Native:
     """The core is the same code for every game and way: only the step behind the pointer differs."""
     from ..audit import prove
 
-    key = core_program().exact_text() + Peer.layout.digest().hex()  # type: ignore[attr-defined]
-    return native("core", 4, key, _build_frame, prove=lambda text, name: prove(text, name, pointer_calls=True))
+    # no key of its own: the engine's sources are part of every key
+    return native("core", 4, "", _build_frame, prove=lambda text, name: prove(text, name, pointer_calls=True))
 
 
 def _build_frame() -> Callable[..., Any]:

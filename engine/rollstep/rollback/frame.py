@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..state.memory import chain_round, digest, get8, move, put8, put64
-from ..wire.input_packet import PEER_SUMS, RING, SUMS, UNACKED, give, take
-from .arena import BLANK, NEVER, PLACES, ROWS, SAMPLES
-from .memory import run_step
+from ..wire.input_packet import PEER_SUMS, RING, SUMS, UNACKED, give, legal, take
+from .arena import BLANK, GAME, NEVER, PLACES, ROWS, SAMPLES
+from .memory import run_predict, run_step
 
 ADVANCED, WAITING, REFUSED, DESYNC, RAISED, ROOM, SAMPLED = 1, 2, 4, 8, 16, 32, 64
 #: A lead that a peer reports is believed up to this, in 1/64 frame.
@@ -27,6 +27,19 @@ def predict(c: Any, f: int) -> None:
         if f >= c.got[p]:
             for b in range(p * pad, p * pad + pad):
                 put8(c, row + b, 0 if c.predictor == BLANK else get8(c, before + b))
+            if c.predictor == GAME and not guess(c, row + p * pad, p):
+                for b in range(p * pad, p * pad + pad):
+                    put8(c, row + b, get8(c, before + b))
+
+
+def guess(c: Any, at: int, p: int) -> bool:
+    """Let the game guess player p's input at `at`. False when it raised, or guessed what nobody can press."""
+    if run_predict(c, at, p) != 0:
+        return False
+    for b in range(c.input_size):
+        if legal(c, b, get8(c, at + b)) == 0:
+            return False
+    return True
 
 
 def snapshot_at(c: Any, f: int) -> int:
@@ -45,8 +58,8 @@ def next_place(c: Any, f: int) -> int:
 def simulate(c: Any, first: int, last: int) -> bool:
     """Steps first..last-1. False when one raised: the state is then the one before it, whole."""
     for f in range(first, last):
-        predict(c, f)
         put64(c, c.tick_at, f)
+        predict(c, f)
         c.steps += 1
         c.copies += 1
         if run_step(c, c.inputs_at + (f & (RING - 1)) * c.row_size) != 0:

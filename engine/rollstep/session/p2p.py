@@ -37,7 +37,7 @@ from ..net.silence import Silence
 from ..net.time_sync import TimeSync
 from ..replay import check as check_replay
 from ..rollback import ADVANCED, DESYNC, RAISED, ROOM, SAMPLED, Core, prepare
-from ..rollback.arena import BLANK, MAX_WINDOW, REPEAT
+from ..rollback.arena import BLANK, GAME, MAX_WINDOW, REPEAT
 from ..wire import control, input_packet
 from ..wire.input_packet import KINDS
 from .meeting import Meeting
@@ -52,7 +52,7 @@ TICK_NS = 30_000_000
 LOOK_NS = 30_000_000
 #: A stall that no jitter explains.
 LONG_STALL_NS = 250_000_000
-PREDICTORS = {"repeat": REPEAT, "blank": BLANK}
+PREDICTORS = {"repeat": REPEAT, "blank": BLANK, "game": GAME}
 
 
 class P2P(Closing):
@@ -63,7 +63,7 @@ class P2P(Closing):
     """
 
     def __init__(self, game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], transport: Transport,
-                 clock: Clock | None, delay: int | Sequence[int], window: int, predictor: str = "repeat",
+                 clock: Clock | None, delay: int | Sequence[int], window: int, predictor: str | None = None,
                  record: str | os.PathLike[str] | None, metadata: Mapping[str, Any] | None, nonce: bytes | None, way: Way,
                  timeout_ms: int, connect_timeout_ms: int | None, secret: bytes | None = None,
                  join_line: str | None = None) -> None:
@@ -73,8 +73,12 @@ class P2P(Closing):
         if everyone != list(range(players)):
             raise UsageError(f"peers={list(peers)}, player={player}: together they must be 0 to {players - 1}, each once")
         in_range("window", window, 0, MAX_WINDOW)
+        if predictor is None:
+            predictor = "repeat" if game.predictor is None else "game"
         if predictor not in PREDICTORS:
             raise UsageError(f"predictor={predictor!r}: choose one of {', '.join(PREDICTORS)}")
+        if predictor == "game" and game.predictor is None:
+            raise UsageError(f'predictor="game": {game.name} has none; give it a function, Game(..., predict=...)')
         delays = _delays(delay, local_players)
         in_range("timeout_ms", timeout_ms, 100, 3_600_000)
         if connect_timeout_ms is not None:
@@ -512,7 +516,7 @@ def _delays(given: Any, players: tuple[int, ...]) -> tuple[int, ...]:
 
 def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], port: int = 0,
         transport: Transport | None = None, clock: Clock | None = None, delay: int | Sequence[int] = 1, window: int = 8,
-        predictor: str = "repeat", record: str | os.PathLike[str] | None = None,
+        predictor: str | None = None, record: str | os.PathLike[str] | None = None,
         metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None, way: Way = "compiled",
         timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
     """Join a match as `player`; `peers` are the others by player, as "host:port" or (host, port).
@@ -522,8 +526,8 @@ def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], po
     port       the local UDP port (0: any); or give a `transport` of your own, then addresses are what it takes
     delay      input delay in frames, 0 to 16, or one for each local player; each peer chooses its own
     window     prediction window in frames, 0 (lockstep) to 60
-    predictor  what stands for an input that is not there yet: "repeat" (the player's last one) or "blank" (zeros). It
-               may differ from peer to peer
+    predictor  what stands for an input that is not there yet: "repeat" (the player's last one), "blank" (zeros) or "game"
+               (what the game's own `predict` says; the default when it has one). It may differ from peer to peer
     record     a path for the replay; it must not exist
     metadata   kept in the replay, JSON values
     nonce      16 bytes of this peer's part in the seed; random unless given (for reproducible matches)

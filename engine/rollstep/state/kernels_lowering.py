@@ -76,6 +76,19 @@ def call_step(typing_context: Any, pointer: Any, state: Any, inputs: Any, tick: 
 
 
 @intrinsic
+def call_predict(typing_context: Any, pointer: Any, state: Any, guess: Any, player: Any, tick: Any) -> Any:
+    """Call a compiled predictor through its address in numba's own convention; 1 when it raised, else 0."""
+    void = signature(types.void, *[types.int64] * 4)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        function = context.call_conv.get_function_type(types.void, void.args)
+        status, _ = context.call_conv.call_function(
+            builder, builder.inttoptr(args[0], function.as_pointer()), types.void, void.args, args[1:])
+        return builder.zext(cgutils.as_bool_bit(builder, status.is_error), I64)
+    return signature(types.int64, *[types.int64] * 5), codegen
+
+
+@intrinsic
 def call_frame(typing_context: Any, pointer: Any, arena: Any, count: Any, now: Any, want: Any) -> Any:
     """Call the core's entry point through its address; its flags, or -1 when it raised."""
     given = signature(types.int64, *[types.int64] * 4)
