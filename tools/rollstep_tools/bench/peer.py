@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from rollstep import UsageError
 from rollstep.fixed.kernels import SEGMENTS
 from rollstep.rollback import arena, frame
 from rollstep.rollback.lab import Plan
