@@ -429,3 +429,18 @@ i64 run_steps(u8 *state, const u8 *rows, i64 row_size, struct tick *tick, i64 fi
     }
     return count;
 }
+
+/* So many frames of each match: states, ticks and chains of all one after the other, inputs by frame, match and player. */
+void run_batch(u8 *states, u8 *ticks, u64 *chains, const u8 *rows, i64 matches, i64 players, i64 first, i64 count, i64 input_size,
+               i64 size, i64 tick_size) {
+    i64 width = players * input_size;
+    for (i64 m = 0; m < matches; m++) {
+        u8 *state = states + m * size;
+        struct tick *tick = (struct tick *)(ticks + m * tick_size);
+        for (i64 i = 0; i < count; i++) {
+            tick->frame = first + i;
+            if (step(state, rows + (i * matches + m) * width, tick)) return;
+            chains[m] = xxh_round(chains[m], xxh64((const u64 *)state, (u64)size));
+        }
+    }
+}
