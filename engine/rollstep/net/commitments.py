@@ -4,7 +4,15 @@ Each peer promises first (a commitment for the frame), and shows its input and t
 for that frame are in. So whoever waits to see what the others do has already said what it does itself. What is shown is held
 against the promise before the frame is played; a peer that shows something else is found by everybody whom it shows it to.
 
-An input passes the network twice, one way as a promise and one way as itself, so it takes a round trip where it took half of one.
+An input passes the network twice, as a promise and as itself, so it takes a round trip where it took half of one. The smallest
+delay at which nobody stalls in lockstep (window 0, no jitter), and what a peer sends to each other one, at 60 frames per second:
+
+    round trip     without: frames of delay, bytes/s      with
+    30 ms          1, 1,500                               2, 9,900
+    60 ms          2, 1,700                               4, 17,600
+    100 ms         3, 1,600                               6, 25,300
+    150 ms         5, 1,700                               10, 40,800
+    200 ms         6, 1,900                               12, 48,500
 """
 
 from __future__ import annotations

@@ -76,4 +76,13 @@ class DesyncDetected:
     theirs: int
 
 
-Event = Synchronized | Stalled | Resumed | Interrupted | Restored | Disconnected | DelayChanged | DesyncDetected
+@dataclass(frozen=True)
+class FalseReveal:
+    """With commit and reveal: the inputs of these players for this frame are not those that they had committed themselves to.
+    The match is frozen before it."""
+
+    frame: int
+    players: tuple[int, ...]
+
+
+Event = Synchronized | Stalled | Resumed | Interrupted | Restored | Disconnected | DelayChanged | DesyncDetected | FalseReveal

@@ -70,6 +70,7 @@ class Peer:
     stuck: i64                    # a predicted frame whose step raised, until inputs come in
     summed: i64                   # states up to this frame are final and have checksums
     reveal: i64                   # own inputs of frames below this one may be sent
+    tx_limit: i64                 # bytes of a datagram, at most
     trusted: i64                  # frames below this one may be taken for confirmed when their inputs are in
     desync: i64                   # first frame whose chain differed from a peer's
     desync_player: i64
@@ -159,7 +160,7 @@ def make_arena(game: Game, *, groups: Sequence[Sequence[int]], me: int, delays: 
         "input_size": game.input_size, "row_size": game.row_size, "state_size": game.state_size, "slot_size": slot_size,
         "snapshots_end": places["snapshots_at"] + slot_size * (window + 1), "window": window, "predictor": predictor,
         "frame_us": 1_000_000 // game.fps, "bad": NEVER, "raised": NEVER, "stuck": NEVER, "desync": NEVER,
-        "reveal": NEVER, "trusted": NEVER,
+        "reveal": NEVER, "trusted": NEVER, "tx_limit": wire.MAX_DATAGRAM,
     }.items():
         setattr(numbers, name, value)
     numbers.place[0] = places["snapshots_at"]

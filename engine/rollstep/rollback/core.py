@@ -210,11 +210,12 @@ class Core:
         numbers[at["new_delay"] + player] = delay
         numbers[at["new_delay_at"] + player] = at_frame
 
-    def limit(self, *, reveal: int, trusted: int) -> None:
+    def limit(self, *, reveal: int, trusted: int, tx_bytes: int) -> None:
         """Own inputs of frames from `reveal` on are not sent; frames from `trusted` on do not count as confirmed, even with
-        all inputs known. Neither may go back."""
+        all inputs known; neither may go back. Datagrams have at most `tx_bytes`, in which a frame must find place."""
         self.numbers[self._at["reveal"]] = reveal
         self.numbers[self._at["trusted"]] = trusted
+        self.numbers[self._at["tx_limit"]] = tx_bytes
 
     def samples(self) -> list[list[int]]:
         """For each remote peer, how far we were ahead in each of the last SAMPLES frames, in 1/64 frame; they begin anew."""
@@ -238,6 +239,11 @@ class Core:
     def confirmed(self) -> int:
         """Frames whose inputs are all known and whose states are final (states up to this one have checksums)."""
         return self._number("summed")
+
+    @property
+    def full(self) -> bool:
+        """Whether no more datagrams can wait for the next call."""
+        return self.pending == ROWS
 
     @property
     def raised(self) -> int | None:

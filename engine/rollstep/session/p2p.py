@@ -30,7 +30,7 @@ from ..game import Game
 from ..io.clock import SystemClock
 from ..io.entropy import nonce as fresh_nonce
 from ..io.udp import UdpTransport, resolve
-from ..net.events import DelayChanged, DesyncDetected, Disconnected, Event, Resumed, Stalled, Synchronized
+from ..net.events import DelayChanged, DesyncDetected, Disconnected, Event, FalseReveal, Resumed, Stalled, Synchronized
 from ..net.handshake import match_seed
 from ..net.pacing import Pacer
 from ..net.silence import Silence
@@ -41,6 +41,7 @@ from ..rollback.arena import BLANK, GAME, MAX_WINDOW, REPEAT
 from ..wire import control, input_packet
 from ..wire.input_packet import KINDS
 from .meeting import Meeting
+from .promises import ENVELOPES, Promises, check_commit
 from .recording import Recording, start_replay
 from .shared import Closing, check_kept, limited
 from .stats import SessionStats
@@ -64,8 +65,8 @@ class P2P(Closing):
 
     def __init__(self, game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], transport: Transport,
                  clock: Clock | None, delay: int | Sequence[int], window: int, predictor: str | None = None,
-                 record: str | os.PathLike[str] | None, metadata: Mapping[str, Any] | None, nonce: bytes | None, way: Way,
-                 timeout_ms: int, connect_timeout_ms: int | None, secret: bytes | None = None,
+                 commit: bool = False, record: str | os.PathLike[str] | None, metadata: Mapping[str, Any] | None,
+                 nonce: bytes | None, way: Way, timeout_ms: int, connect_timeout_ms: int | None, secret: bytes | None = None,
                  join_line: str | None = None) -> None:
         local_players, groups = _players(player), {_players(key): address for key, address in peers.items()}
         everyone = sorted(p for group in (local_players, *groups) for p in group)
@@ -80,6 +81,8 @@ class P2P(Closing):
         if predictor == "game" and game.predictor is None:
             raise UsageError(f'predictor="game": {game.name} has none; give it a function, Game(..., predict=...)')
         delays = _delays(delay, local_players)
+        if commit:
+            check_commit(game, window, delays, len(local_players))
         in_range("timeout_ms", timeout_ms, 100, 3_600_000)
         if connect_timeout_ms is not None:
             in_range("connect_timeout_ms", connect_timeout_ms, 100, 3_600_000)
@@ -106,7 +109,7 @@ class P2P(Closing):
             check_replay(record, game.content_bytes, metadata)
         digests = game.digests
         own = control.Record(nonce, self.player, tuple(self._peer_of[p] for p in range(players)), game.fps, delays, window,
-                             False, digests.layout, digests.content, digests.rules, game.name)
+                             bool(commit), digests.layout, digests.content, digests.rules, game.name)
         prepare(game, self._way)
         self._pacer = Pacer(game.fps)
         self._tick_ns = max(TICK_NS, 2 * self._pacer.period_ns)
@@ -123,6 +126,9 @@ class P2P(Closing):
         self._stalled_since: int | None = None
         self._next_tick = self._next_look = 0
         self._raising = False
+        self._commits, self._commit_secret = commit, fresh_nonce() + fresh_nonce() if commit else b""
+        self._promises: Promises | None = None
+        self._deceived = False
         self._peer_at: dict[Any, int] = {}              # peers by address, once the match has started
         self._routes: list[tuple[Any, int, memoryview]] = []
         self.phase = "connecting"
@@ -154,7 +160,7 @@ class P2P(Closing):
         for data, address in self._receive():
             self._received += 1
             peer = peers.get(address)
-            if peer is None or core is None or not data or data[0] not in KINDS:
+            if peer is None or core is None or not data or data[0] not in KINDS or self._commits:
                 self._take(data, address, now)
             elif not core.receive(peer, data):
                 self._call(core, now)
@@ -236,7 +242,7 @@ class P2P(Closing):
         """Say goodbye, finish the replay, close the transport. May be called twice."""
         if self.phase == "closed":
             return
-        reason = control.DESYNCED if self.phase == "frozen" else control.LEFT
+        reason = control.LEFT if self.phase != "frozen" else control.DECEIVED if self._deceived else control.DESYNCED
         self.phase = "closed"
         self._meeting.say_goodbye(reason)
         if self._recording is not None:
@@ -328,7 +334,8 @@ class P2P(Closing):
             frames=c.frames, confirmed=core.confirmed, rollbacks=c.rollbacks, rollback_depths=c.depths,
             resimulated_frames=c.resimulated_frames, predictions=c.predictions, mispredictions=c.mispredictions,
             stalls=self._stalls, dropped=dict(self._dropped) | {reason: n for reason, n in c.refused.items() if n},
-            packets_sent=self._sent + c.packets_sent, bytes_sent=self._sent_bytes + c.bytes_sent,
+            packets_sent=self._sent + c.packets_sent * (not self._commits),   # envelopes are counted as they are sent
+            bytes_sent=self._sent_bytes + c.bytes_sent * (not self._commits),
             packets_received=self._received, received=tuple(map(core.got, everyone)),
             rtt_ms=tuple(core.rtt_us(peer_of[p]) // 1000 for p in everyone),
             silent_ms=tuple(silent.get(peer_of[p], 0) for p in everyone),
@@ -351,12 +358,15 @@ class P2P(Closing):
                 self._lose(*left, now)
         elif (peer := self._meeting.player_at(address)) is None:
             self._dropped["foreign"] += 1
-        elif data[0] not in input_packet.KINDS:
+        elif data[0] not in (ENVELOPES if self._commits else KINDS):
             self._dropped["kind"] += 1
         elif self._core is None:
             self._meeting.take_early(peer)
-        else:
-            self._dropped["late"] += 1      # of a peer that is gone
+        elif peer not in self._here:
+            self._dropped["late"] += 1
+        elif self._promises is not None and not self._promises.take(peer, data):
+            self._call(self._core, now)
+            self._promises.take(peer, data)
 
     def _connect(self, now: int) -> None:
         try:
@@ -381,6 +391,9 @@ class P2P(Closing):
             self._recording = Recording(core, start_replay(
                 self.recorded_to, self.game, self._metadata, nonces=nonces, delays=delays, player=self.player, seed=seed,
                 window=self.window))
+        if self._commits:
+            firsts = {peer: min(delays[p] for p in group) for peer, group in self._groups.items()}
+            self._promises = Promises(core, nonces, firsts, self._commit_secret, self._groups, self._dropped)
         self._core = core
         self._told_delays = tuple(delays)
         self._peer_at = {self._meeting.address(peer): peer for peer in core.remotes}
@@ -449,10 +462,29 @@ class P2P(Closing):
 
         When no frame starts for a while, whatever the reason, a timer keeps acks and resends going.
         """
+        if self._promises is not None:
+            return self._call_with_promises(core, self._promises, now, new_frame)
         flags = core.exchange(now // 1000, new_frame)
         send, numbers = self._transport.send, core.numbers
         for address, at, out in self._routes:
             send(out[:numbers[at]].tobytes(), address)
+        return self._called(core, flags, now)
+
+    def _call_with_promises(self, core: Core, promises: Promises, now: int, new_frame: int) -> int:
+        """The same in a match with commit and reveal: what came in is held against its promises before it may be played."""
+        core.exchange(now // 1000)
+        promises.check()
+        flags = core.exchange(now // 1000, new_frame)
+        for peer, data in promises.outgoing():
+            self._send(data, self._meeting.address(peer))
+        if promises.false is not None and self.phase in ("playing", "stalled"):
+            frame, peer = promises.false
+            self.phase, self._deceived = "frozen", True
+            self._events.append(FalseReveal(frame, self._groups[peer]))
+        return self._called(core, flags, now)
+
+    def _called(self, core: Core, flags: int, now: int) -> int:
+        """What follows each call."""
         self._next_tick = now + self._tick_ns
         if self._recording is not None:
             self._recording.update()
@@ -473,6 +505,8 @@ class P2P(Closing):
             self.phase = "stalled"
             self._stalled_since = now
             known = {p: core.got(p) for p in range(self.players) if p not in self.local_players}
+            if self._promises is not None:
+                known = {p: min(got, self._promises.opened_by(self._peer_of[p])) for p, got in known.items()}
             waiting = tuple(p for p, got in known.items() if got == min(known.values()))
             self._events.append(Stalled(core.frame, waiting))
 
@@ -518,7 +552,7 @@ def _delays(given: Any, players: tuple[int, ...]) -> tuple[int, ...]:
 
 def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], port: int = 0,
         transport: Transport | None = None, clock: Clock | None = None, delay: int | Sequence[int] = 1, window: int = 8,
-        predictor: str | None = None, record: str | os.PathLike[str] | None = None,
+        predictor: str | None = None, commit: bool = False, record: str | os.PathLike[str] | None = None,
         metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None, way: Way = "compiled",
         timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
     """Join a match as `player`; `peers` are the others by player, as "host:port" or (host, port).
@@ -530,6 +564,9 @@ def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], po
     window     prediction window in frames, 0 (lockstep) to 60
     predictor  what stands for an input that is not there yet: "repeat" (the player's last one), "blank" (zeros) or "game"
                (what the game's own `predict` says; the default when it has one). It may differ from peer to peer
+    commit     commit and reveal, in lockstep (window 0) and with a delay of 1 at least, for all peers alike: everybody sends
+               a digest of its input first, and the input when the digests of all others are in, so nobody can look
+               ahead; what is not what was promised is FalseReveal. Needs about a round trip of delay instead of half of one
     record     a path for the replay; it must not exist
     metadata   kept in the replay, JSON values
     nonce      16 bytes of this peer's part in the seed; random unless given (for reproducible matches)
@@ -544,5 +581,5 @@ def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], po
         raise UsageError(f"peers={dict(peers)}: every peer needs an address; to wait for one that is not known, use host")
     with owned(transport, lambda: UdpTransport(port)) as used:
         return P2P(game, player=player, peers=peers, transport=used, clock=clock, delay=delay, window=window,
-                   predictor=predictor, record=record, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
-                   connect_timeout_ms=connect_timeout_ms)
+                   predictor=predictor, commit=commit, record=record, metadata=metadata, nonce=nonce, way=way,
+                   timeout_ms=timeout_ms, connect_timeout_ms=connect_timeout_ms)

@@ -334,7 +334,7 @@ def give(c: Any, i: int) -> None:
     less_at = at
     if k > 1:
         at += k
-    end = pack(c, at, first + MAX_DATAGRAM, start, most - start)
+    end = pack(c, at, first + c.tx_limit, start, most - start)
     count = c.packed
     if k > 1:
         for j in range(k):
