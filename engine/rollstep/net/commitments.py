@@ -5,7 +5,7 @@ for that frame are in. So whoever waits to see what the others do has already sa
 against the promise before the frame is played; a peer that shows something else is found by everybody whom it shows it to.
 
 An input passes the network twice, as a promise and as itself, so it takes a round trip where it took half of one. The smallest
-delay at which nobody stalls in lockstep (window 0, no jitter), and what a peer sends to each other one, at 60 frames per second:
+delay at which nobody stalls in lockstep (window 0, no jitter), and what a peer sends to another one at 60 frames per second:
 
     round trip     without: frames of delay, bytes/s      with
     30 ms          1, 1,500                               2, 9,900
