@@ -123,6 +123,7 @@ class Peer:
     sums: Array[i64] = array(wire.SUMS)
     chains: Array[i64] = array(wire.SUMS)
     sent_at: Array[i64] = array(wire.RING)
+    changed: Array[i64] = array(wire.RING)       # whose input in frame f is another than before: a bit for each local player
     rx_length: Array[i64] = array(ROWS)
     rx_from: Array[i64] = array(ROWS)
 

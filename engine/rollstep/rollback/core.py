@@ -380,7 +380,7 @@ def _quiet_guess(predictor: InterpretedPredictor) -> Callable[[memoryview, memor
 @functools.cache
 def core_program() -> Program:
     """The core's own functions, rewritten as a step is."""
-    primitives = (raw_memory.get8, raw_memory.put8, raw_memory.put64, raw_memory.move, raw_memory.digest,
+    primitives = (raw_memory.get8, raw_memory.put8, raw_memory.get64, raw_memory.put64, raw_memory.move, raw_memory.digest,
                   raw_memory.chain_round, memory.run_step, memory.run_predict)
     return Program([frame.run_frame], Language(functions=primitives, marked=False))
 

@@ -159,8 +159,15 @@ def commit(c: Any, now: int) -> None:
             source = c.pad_at + i * pad
             if f < last:
                 source = c.inputs_at + ((f - 1) & (RING - 1)) * c.row_size + p * pad
+            before = c.inputs_at + ((f - 1) & (RING - 1)) * c.row_size + p * pad
+            wrong = 0
             for b in range(pad):
-                put8(c, at + b, get8(c, source + b))
+                value = get8(c, source + b)
+                wrong |= value ^ get8(c, before + b)
+                put8(c, at + b, value)
+            bit = 1 << i
+            changed = c.changed[f & (RING - 1)] & ~bit
+            c.changed[f & (RING - 1)] = changed | bit if wrong != 0 else changed
             c.sent_at[f & (RING - 1)] = now
         c.got[p] = max(c.got[p], last + 1)
     c.frame += 1
