@@ -48,8 +48,8 @@ from .transport import Clock, Transport, owned
 
 #: How often a session looks after its peers when no frame starts.
 TICK_NS = 30_000_000
-#: How often it looks who is silent.
-LOOK_NS = 30_000_000
+#: How often it looks who is silent, and whose delay has changed.
+LOOK_NS = 100_000_000
 #: A stall that no jitter explains.
 LONG_STALL_NS = 250_000_000
 
@@ -293,7 +293,7 @@ class P2P(Closing):
         c, now = core.stats, self._clock.now_ns()
         peer_of = self._owners
         own = self._promises is None    # envelopes are counted as they are sent
-        silent = {peer: silence.length_ms(now) for peer, silence in self._silence.items()}
+        silent = {peer: silence.length_ms(now, core.heard_at_us(peer) * 1000) for peer, silence in self._silence.items()}
         return SessionStats(
             frames=c.frames, confirmed=core.confirmed, rollbacks=c.rollbacks, rollback_depths=c.depths,
             resimulated_frames=c.resimulated_frames, predictions=c.predictions, mispredictions=c.mispredictions,
@@ -431,7 +431,10 @@ class P2P(Closing):
         send, numbers = self._transport.send, core.numbers
         for address, at, out in self._routes:
             send(out[:numbers[at]].tobytes(), address)
-        return self._called(core, flags, now)
+        self._next_tick = now + self._tick_ns
+        if flags & (DESYNC | RAISED) or now >= self._next_look or self._recording is not None:
+            self._notice(core, flags, now)
+        return flags
 
     def _call_with_promises(self, core: Core, promises: Promises, now: int, new_frame: int) -> int:
         """The same in a match with commit and reveal: what came in is held against its promises before it may be played."""
@@ -444,11 +447,12 @@ class P2P(Closing):
             frame, peer = promises.false
             self.phase, self._deceived = "frozen", True
             self._events.append(FalseReveal(frame, self._groups[peer]))
-        return self._called(core, flags, now)
-
-    def _called(self, core: Core, flags: int, now: int) -> int:
-        """What follows each call."""
         self._next_tick = now + self._tick_ns
+        self._notice(core, flags, now)
+        return flags
+
+    def _notice(self, core: Core, flags: int, now: int) -> None:
+        """What a call has brought, beside datagrams."""
         if self._recording is not None:
             self._recording.update()
         if flags & (DESYNC | RAISED) and self.phase in ("playing", "stalled"):
@@ -460,7 +464,6 @@ class P2P(Closing):
                 self.phase, self._raising = "over", True
         if now >= self._next_look:
             self._look(core, now)
-        return flags
 
     def _stall(self, core: Core, now: int, frames: int) -> None:
         self._stalls += frames
