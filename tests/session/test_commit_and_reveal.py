@@ -143,3 +143,10 @@ def test_peers_that_disagree_about_commitments_refuse_each_other():
     peers = net.join(box, players=2, window=0, delay=4, commit=[True, False])
     with pytest.raises(rs.IncompatiblePeer, match="commit and reveal"):
         net.run(peers, until=lambda: False, limit_ms=5000)
+
+
+def test_round_trips_are_measured_from_when_an_input_may_be_shown_whatever_the_delays():
+    _, peers = play(box, "rtt=60ms", players=2, frames=200, delay=[12, 4], **OPTIONS)
+    plain = play(box, "rtt=60ms", players=2, frames=200, delay=[12, 4], window=0)[1]
+    for peer, other in zip(peers, plain, strict=True):
+        assert abs(max(peer.stats.rtt_ms) - max(other.stats.rtt_ms)) <= 17, "a frame at most"

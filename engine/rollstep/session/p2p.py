@@ -166,7 +166,7 @@ class P2P(Closing):
         """
         core = self._core
         if core is None:
-            raise UsageError("advance() before Synchronized: call it due() times")
+            raise UsageError(f"advance() {self._too_soon()}: call it due() times")
         if len(inputs) != self._locals:
             raise UsageError(f"advance() takes one input for each local player, {self._locals}, not {len(inputs)}")
         data = self._input_bytes(inputs[0])
@@ -193,7 +193,7 @@ class P2P(Closing):
         """
         core = self._core
         if core is None:
-            raise UsageError("set_delay() before Synchronized: give the delay to the session when it is made")
+            raise UsageError(f"set_delay() {self._too_soon()}: give the delay to the session when it is made")
         if player is not None and player not in self.local_players:
             raise UsageError(f"set_delay(player={player!r}): choose one of the local players {self.local_players}")
         in_range("delay", delay, 0 if self.window else 1, input_packet.MAX_DELAY)
@@ -305,6 +305,9 @@ class P2P(Closing):
             ahead_frames=tuple((core.lead(peer_of[p]) - core.their_lead(peer_of[p])) / 128 for p in everyone))
 
     # ------------------------------------------------------------------ inside
+
+    def _too_soon(self) -> str:
+        return "after close()" if self.phase == "closed" else "before Synchronized"
 
     def _send(self, data: bytes, address: Any) -> None:
         self._sent += 1
@@ -525,9 +528,9 @@ def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], po
 
     Compiles what is needed (see `on_progress`). Raises UsageError for what cannot be.
     """
-    if transport is None:
+    if transport is None and isinstance(peers, Mapping):
         peers = {p: resolve(address) for p, address in peers.items()}
-    elif None in peers.values():
+    elif isinstance(peers, Mapping) and None in peers.values():
         raise UsageError(f"peers={dict(peers)}: every peer needs an address; to wait for one that is not known, use host")
     with owned(transport, lambda: UdpTransport(port)) as used:
         return P2P(terms(game, player=player, peers=peers, delay=delay, window=window, predictor=predictor, commit=commit,
