@@ -40,6 +40,7 @@ from ..rollback import ADVANCED, DESYNC, RAISED, ROOM, SAMPLED, Core, prepare
 from ..rollback.arena import BLANK, GAME, MAX_WINDOW, REPEAT
 from ..wire import control, input_packet
 from ..wire.input_packet import KINDS
+from .effects import WithEffects
 from .meeting import Meeting
 from .recording import Recording, start_replay
 from .shared import Closing, check_kept, limited
@@ -55,7 +56,7 @@ LONG_STALL_NS = 250_000_000
 PREDICTORS = {"repeat": REPEAT, "blank": BLANK, "game": GAME}
 
 
-class P2P(Closing):
+class P2P(Closing, WithEffects):
     """See the module's text, and `p2p`, `host` and `join` for the arguments.
 
     game, players, window, timeout_ms, recorded_to: as they were given. local_players: whose inputs advance() takes;
