@@ -14,8 +14,8 @@ from .fixed.random import choice, shuffle
 from .language import Language
 from .source import Program
 from .state import Layout, StructView
-from .state.kinds import Kind, i64, kind_of
 from .state.effects import holds_effects
+from .state.kinds import Kind, i64, kind_of
 from .state.pool import holds_pool
 
 #: Players that one match can have.
@@ -208,8 +208,8 @@ def _effects_field(layout: Layout) -> str | None:
     inside = [field.name for field in layout.fields if field.kind.layout is not None and field.name not in names
               and holds_effects(field.kind.layout)]
     if inside or len(names) > 1:
-        raise UsageError(f"Game state: {layout.name} has effects in {', '.join(names + inside)}; a game has them once, in a field "
-                         "of the state itself: their kinds and ids tell where they come from")
+        raise UsageError(f"Game state: {layout.name} has effects in {', '.join(names + inside)}; a game has them once, in a "
+                         "field of the state itself: their kinds and ids tell where they come from")
     return names[0] if names else None
 
 

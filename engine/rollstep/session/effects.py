@@ -1,6 +1,6 @@
 """What a match with rollbacks wants seen and heard: which effects start, which were a wrong guess, which are sure.
 
-A session looks at the effects of its newest state whenever the game asks (`session.effects()`), and says what has changed since.
+A session looks at the effects of its newest state when the game asks (`session.effects()`), and says what has changed since.
 An effect is *started* when it is there for the first time. When a rollback then
 
 - leaves it in its frame, nothing changes;
@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from ..errors import UsageError
 from ..game import Game
+from ..state import StructView
 
 #: How far a rollback may move an effect that stays the same one. At 60 frames a second, 200 ms.
 MOVED_FRAMES = 12
@@ -83,8 +84,8 @@ class EffectTracker:
             return events
         seen = list(ring.since(self._final))
         if seen and seen[-1].frame > frame:
-            raise UsageError(f"an effect was emitted for frame {seen[-1].frame}, but the newest state is that of frame {frame}: "
-                             "emit(tick.frame, ...)")
+            raise UsageError(f"an effect was emitted for frame {seen[-1].frame}, but the newest state is that of frame "
+                             f"{frame}: emit(tick.frame, ...)")
         hidden = emitted - len(seen) - self._final
         if hidden and seen[0].frame < confirmed:        # so are those before it
             self.lost += hidden
@@ -98,7 +99,7 @@ class EffectTracker:
                 one = _Open(self._started, 0, effect.kind, effect.id, None)
                 self._started += 1
             data = getattr(effect, "data", None)
-            one.frame, one.data = effect.frame, data.copy() if hasattr(data, "layout") else data
+            one.frame, one.data = effect.frame, data.copy() if isinstance(data, StructView) else data
             if one.number not in kept:
                 events.append(one.event("started"))
             self._open.append(one)
@@ -122,14 +123,14 @@ def _same(known: Sequence[_Open], seen: Sequence[Any]) -> list[_Open | None]:
     left: dict[tuple[int, int], list[_Open]] = {}
     for one in known:
         left.setdefault((one.kind, one.id), []).append(one)
-    names = [(effect.frame, left.get((effect.kind, effect.id), [])) for effect in seen]
+    places = [(effect.frame, left.get((effect.kind, effect.id), [])) for effect in seen]
     found: list[_Open | None] = [None] * len(seen)
     for distance in (0, MOVED_FRAMES):
-        for i, (frame, candidates) in enumerate(names):
-            if found[i] is None:
-                found[i] = next((one for one in candidates if abs(one.frame - frame) <= distance), None)
-                if found[i] is not None:
-                    candidates.remove(found[i])
+        for i, (frame, candidates) in enumerate(places):
+            one = next((one for one in candidates if abs(one.frame - frame) <= distance), None) if found[i] is None else None
+            if one is not None:
+                candidates.remove(one)
+                found[i] = one
     return found
 
 

@@ -42,7 +42,9 @@ def effects_kind(kind: Kind, data: Kind | None, capacity: int, frames: int, wher
         raise UsageError(f"{where}: what an effect tells is one value, or a struct of up to {MOST_DATA} single values, "
                          f"which {data.name if data is not None else ''} is not")
     word = kind_of(i64, where)
-    members = [("frame", word, ()), ("id", word, ()), ("kind", kind, ()), *([("data", data, ())] if data is not None else [])]
+    members: list[tuple[str, Kind, tuple[int, ...]]] = [("frame", word, ()), ("id", word, ()), ("kind", kind, ())]
+    if data is not None:
+        members.append(("data", data, ()))
     effect = Layout.pack("Effect", members)
     for path, one, _ in effect.leaves():
         if one.legal_bytes is not None and 0 not in one.legal_bytes:

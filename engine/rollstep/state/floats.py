@@ -20,8 +20,9 @@ class Point(NamedTuple):
 
 
 def floats(value: Any) -> Any:
-    """A struct, array, pool, effects or value with floats in the place of numbers that are none: Fixed as float, Vec2 as `Point`, Angle
-    as radians. Fields and elements are read when they are asked for, read-only; ints, bools and enums stay what they are.
+    """A struct, array, pool, effects or value with floats in the place of numbers that are none: Fixed as float, Vec2 as
+    `Point`, Angle as radians. Fields and elements are read when they are asked for, read-only; ints, bools and enums stay
+    what they are.
     """
     if isinstance(value, Fixed | Angle):
         return value.to_float()

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of value. `code` is "int", "bool", "fixed", "vec2", "angle", "enum", "struct", "pool" or "effects"; sizes in bytes.
+    """One kind of value. `code` is "int", "bool", "fixed", "vec2", "angle", "enum", "struct", "pool" or "effects"; sizes in
+    bytes.
 
     `layout` is a struct's own; of a pool and of effects it is their books, then their elements (pool.py, effects.py).
     `frames` is for how long effects are kept.

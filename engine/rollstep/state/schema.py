@@ -1,4 +1,4 @@
-"""`struct`, `Array` with `array`, `Pool` with `pool`, `Effects` with `effects`: how a game writes its state, its inputs and its content."""
+"""`struct`, and what its fields are: `Array` with `array`, `Pool` with `pool`, `Effects` with `effects`."""
 
 from __future__ import annotations
 

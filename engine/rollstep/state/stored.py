@@ -9,9 +9,9 @@ from typing import Any, cast
 
 from ..checks import shown
 from ..errors import UsageError
+from .effects import effects_kind
 from .kinds import ANGLE, BOOL, FIXED, VEC2, Kind, i8, i16, i32, i64, kind_of, u8, u16, u32, u64
 from .layout import Layout
-from .effects import effects_kind
 from .pool import MAX_CAPACITY, pool_kind
 from .schema import MAX_STRUCT_BYTES, check_name
 
