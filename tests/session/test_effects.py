@@ -148,7 +148,7 @@ def test_what_a_ring_is_too_small_for_is_lost_and_counted():
 
 
 def test_an_effect_of_a_frame_that_has_not_come_is_an_error_of_the_game():
-    with pytest.raises(UsageError, match=r"emitted for frame 1000, but the newest state is that of frame 12: emit\(tick\.frame"):
+    with pytest.raises(UsageError, match=r"for frame 1000, but the newest state is that of frame 12: emit\(tick\.frame"):
         Script().update([(SHOT, 0, 1000)], 12, 5)
 
 
@@ -170,7 +170,8 @@ def timelines(draw: st.DrawFn) -> tuple[list[Any], list[tuple[list[Any], int, in
             guess = [(kind, id, at + moved * ((at + id) % 2)) for i, (kind, id, at) in enumerate(truth) if i % 4 != without]
             guess += draw(st.lists(entries, max_size=3))
         confirmed = max(confirmed, frame - WINDOW)
-        looks.append(([e for e in truth if e[2] < confirmed] + [e for e in guess if confirmed <= e[2] < frame], frame, confirmed))
+        seen = [e for e in truth if e[2] < confirmed] + [e for e in guess if confirmed <= e[2] < frame]
+        looks.append((seen, frame, confirmed))
     return truth, [*looks, (truth, FRAMES, FRAMES), (truth, FRAMES + 1, FRAMES + 1)]
 
 
@@ -204,7 +205,8 @@ class Masher:
         return self._inputs[frame]
 
 
-def match(spec: str, players: int, seed: int, every: int = 1, frames: int = 300, **options: Any) -> tuple[list[rs.P2P], list[Life]]:
+def match(spec: str, players: int, seed: int, every: int = 1, frames: int = 300,
+          **options: Any) -> tuple[list[rs.P2P], list[Life]]:
     """A match until all have confirmed `frames`; each peer asks for its effects in every so many turns that had a frame."""
     net = Network(seed=seed, impairment=Impairment.parse(spec))
     peers = net.join(game, players=players, **options)
@@ -254,7 +256,8 @@ def test_in_lockstep_nothing_is_ever_cancelled():
 
 @pytest.mark.heavy
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 1 << 30), st.integers(2, 4), st.integers(20, 240), st.integers(0, 60), st.integers(0, 25), st.integers(1, 6))
+@given(st.integers(0, 1 << 30), st.integers(2, 4), st.integers(20, 240), st.integers(0, 60), st.integers(0, 25),
+       st.integers(1, 6))
 def test_on_any_network_all_peers_confirm_one_list(seed, players, rtt, jitter, loss, every):
     peers, lives = match(f"rtt={rtt}ms,jitter={jitter}ms,loss={loss}%", players, seed, every)
     frames = min(peer.confirmed for peer in peers)

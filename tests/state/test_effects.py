@@ -69,9 +69,9 @@ def test_an_effect_is_kept_with_all_it_tells():
 
 def test_a_place_that_is_taken_again_holds_nothing_of_its_last_effect():
     world = World()
-    for i in range(CAPACITY):
+    for _ in range(CAPACITY):
         world.effects.emit(0, Kind.BUMP, 1 << 40, Vec2(-1, -1), -1, fx(-1), True)
-    for i in range(CAPACITY):
+    for _ in range(CAPACITY):
         world.effects.emit(100, Kind.NONE, 0, Vec2(0, 0), 0, 0, False)
     assert all(effect.data == Spot() and (effect.id, effect.kind, effect.frame) == (0, 0, 100) for effect in world.effects)
 
@@ -141,7 +141,8 @@ class NoZero(enum.IntEnum):
 @pytest.mark.parametrize(("kind", "data", "value", "match"), [
     (rs.Fixed, None, None, r"World\.fx: the kind of an effect is an IntEnum or i8\.\.u64, not Fixed"),
     (Sound, Listed, None, r"World\.fx: what an effect tells is one value, or a struct of up to 16 single values, which Listed"),
-    (Sound, float, None, "a float cannot be in a struct"), (NoZero, None, None, r"Effect\.kind needs a member of NoZero with .* 0"),
+    (Sound, float, None, "a float cannot be in a struct"),
+    (NoZero, None, None, r"Effect\.kind needs a member of NoZero with the value 0"),
     (Sound, NoZero, None, r"Effect\.data needs a member of NoZero with the value 0"),
     (Sound, None, rs.pool(3), r"World\.fx: write fx: Effects\[kind, data\] = effects\(capacity\)"),
 ])
@@ -341,8 +342,8 @@ def test_a_layout_with_effects_goes_through_a_file():
     stored = Layout.from_json(data)
     assert stored.digest() == World.layout.digest() and stored.to_json() == World.layout.to_json()
     assert declared(Sound, None).layout.digest() != declared(Sound, None, rs.effects(3, frames=5)).layout.digest()
-    for change, match in (({"frames": 0}, "frames=0"), ({"frames": "x"}, "is not an effect"), ({"struct": None}, "is not effects of 1"),
-                          ({"shape": [2]}, "is not effects of 1"), ({"frames": 4}, None)):
+    for change, match in (({"frames": 0}, "frames=0"), ({"frames": "x"}, "is not an effect"), ({"frames": 4}, None),
+                          ({"struct": None}, "is not effects of 1"), ({"shape": [2]}, "is not effects of 1")):
         field = dict(data["fields"][1], **change)
         wrong = dict(data, fields=[data["fields"][0], field, *data["fields"][2:]])
         if match is None:
@@ -363,7 +364,8 @@ def test_the_forms_of_a_state_show_its_effects():
 
 def effects_of(n: int, force: Any = i16, frames: int = FRAMES) -> type[Any]:
     spot = rs.struct(type("Spot", (), {"__annotations__": {"force": force, "loud": bool}}))
-    return rs.struct(type("World", (), {"__annotations__": {"effects": rs.Effects[Kind, spot]}, "effects": rs.effects(n, frames=frames)}))
+    kept = rs.effects(n, frames=frames)
+    return rs.struct(type("World", (), {"__annotations__": {"effects": rs.Effects[Kind, spot]}, "effects": kept}))
 
 
 def test_effects_migrate_to_other_data_and_not_to_another_capacity():

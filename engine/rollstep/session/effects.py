@@ -127,10 +127,10 @@ def _same(known: Sequence[_Open], seen: Sequence[Any]) -> list[_Open | None]:
     found: list[_Open | None] = [None] * len(seen)
     for distance in (0, MOVED_FRAMES):
         for i, (frame, candidates) in enumerate(places):
-            one = next((one for one in candidates if abs(one.frame - frame) <= distance), None) if found[i] is None else None
-            if one is not None:
-                candidates.remove(one)
-                found[i] = one
+            near = [one for one in candidates if abs(one.frame - frame) <= distance]
+            if found[i] is None and near:
+                found[i] = near[0]
+                candidates.remove(near[0])
     return found
 
 
