@@ -82,7 +82,8 @@ def test_the_newest_are_kept_in_their_order():
         effects.emit(frame, Sound.BANG, frame * 10)
     assert [(effect.frame, effect.id) for effect in effects] == [(18, 180), (21, 210), (24, 240), (27, 270)]
     assert (effects.emitted, effects.dropped, len(effects)) == (10, 0, 4)
-    assert [effect.id for effect in effects.since(8)] == [240, 270] and list(effects.since(10)) == []
+    assert list(effects.kept()) == [6, 7, 8, 9] and effects.at(8).id == 240
+    assert effects.raws(range(8, 9)) == [bytes(effects.at(8))]
 
 
 def test_what_had_to_make_room_too_soon_is_counted():

@@ -44,9 +44,10 @@ class EffectEvent:
 
 @dataclass(slots=True)
 class _Open:
-    """An effect that has started and is not confirmed."""
+    """An effect that has started and is not confirmed; `raw` is what the ring holds of it."""
 
     number: int
+    raw: bytes
     frame: int
     kind: Any
     id: int
@@ -73,43 +74,51 @@ class EffectTracker:
         frame      of that state
         confirmed  frames that nothing can change any more
 
-        Runs every drawn frame: 1 µs when there is nothing new, and about 6 for each effect that is not confirmed. Raises
-        UsageError for an effect of a frame that has not come yet.
+        Runs every drawn frame: 1 µs when nothing is open, half of one more for each effect that is, 7 for each when one has
+        changed. Raises UsageError for an effect of a frame that has not come yet.
         """
-        emitted = ring.emitted
-        if emitted < self._final:
+        kept = ring.kept()
+        if kept.stop < self._final:
             self.jump(ring)
         events, self._cancelled = self._cancelled, []
-        if emitted == self._final and not self._open:
+        first = max(self._final, kept.start)
+        if first == kept.stop and not self._open:
             return events
-        seen = list(ring.since(self._final))
-        if seen and seen[-1].frame > frame:
-            raise UsageError(f"an effect was emitted for frame {seen[-1].frame}, but the newest state is that of frame "
-                             f"{frame}: emit(tick.frame, ...)")
-        hidden = emitted - len(seen) - self._final
-        if hidden and seen[0].frame < confirmed:        # so are those before it
+        seen = ring.raws(range(first, kept.stop))
+        if seen != [one.raw for one in self._open]:
+            events += self._compare(ring, first, seen, frame)
+        hidden = first - self._final
+        if hidden and self._open and self._open[0].frame < confirmed:       # so are those before it
             self.lost += hidden
-            self._final += hidden
-        known = _same(self._open, seen)
-        kept = {one.number for one in known if one is not None}
-        events += [one.event("cancelled") for one in self._open if one.number not in kept]
-        self._open = []
-        for effect, one in zip(seen, known, strict=True):
-            if one is None:
-                one = _Open(self._started, 0, effect.kind, effect.id, None)
-                self._started += 1
-            data = getattr(effect, "data", None)
-            one.frame, one.data = effect.frame, data.copy() if isinstance(data, StructView) else data
-            if one.number not in kept:
-                events.append(one.event("started"))
-            self._open.append(one)
+            self._final = first
         sure = 0
         while sure < len(self._open) and self._open[sure].frame < confirmed:
             sure += 1
-        events += [one.event("confirmed") for one in self._open[:sure]]
-        self._final += sure
-        del self._open[:sure]
+        if sure:
+            events += [one.event("confirmed") for one in self._open[:sure]]
+            self._final += sure
+            del self._open[:sure]
         return events
+
+    def _compare(self, ring: Any, first: int, seen: list[bytes], frame: int) -> list[EffectEvent]:
+        """What is cancelled and what starts, when the ring holds other effects from the number `first` on."""
+        fresh = [_read(ring.at(first + i), raw) for i, raw in enumerate(seen)]
+        if fresh and fresh[-1].frame > frame:
+            raise UsageError(f"an effect was emitted for frame {fresh[-1].frame}, but the newest state is that of frame "
+                             f"{frame}: emit(tick.frame, ...)")
+        known = _same(self._open, fresh)
+        started = []
+        for one, before in zip(fresh, known, strict=True):
+            if before is not None:
+                one.number = before.number
+            else:
+                one.number = self._started
+                self._started += 1
+                started.append(one.event("started"))
+        numbers = {one.number for one in fresh}
+        cancelled = [one.event("cancelled") for one in self._open if one.number not in numbers]
+        self._open = fresh
+        return cancelled + started
 
     def jump(self, ring: Any) -> None:
         """The state is that of another time now: what it holds is past. What was not confirmed is told as cancelled."""
@@ -118,16 +127,22 @@ class EffectTracker:
         self._final = ring.emitted
 
 
-def _same(known: Sequence[_Open], seen: Sequence[Any]) -> list[_Open | None]:
+def _read(effect: Any, raw: bytes) -> _Open:
+    """An effect that has no number yet."""
+    data = getattr(effect, "data", None)
+    return _Open(-1, raw, effect.frame, effect.kind, effect.id, data.copy() if isinstance(data, StructView) else data)
+
+
+def _same(known: Sequence[_Open], seen: Sequence[_Open]) -> list[_Open | None]:
     """For each effect that is seen, the known one that it is: of its frame, else the oldest that a rollback can have moved."""
     left: dict[tuple[int, int], list[_Open]] = {}
     for one in known:
         left.setdefault((one.kind, one.id), []).append(one)
-    places = [(effect.frame, left.get((effect.kind, effect.id), [])) for effect in seen]
     found: list[_Open | None] = [None] * len(seen)
     for distance in (0, MOVED_FRAMES):
-        for i, (frame, candidates) in enumerate(places):
-            near = [one for one in candidates if abs(one.frame - frame) <= distance]
+        for i, one in enumerate(seen):
+            candidates = left.get((one.kind, one.id), [])
+            near = [other for other in candidates if abs(other.frame - one.frame) <= distance]
             if found[i] is None and near:
                 found[i] = near[0]
                 candidates.remove(near[0])
@@ -139,6 +154,8 @@ class WithEffects:
 
     game: Game
     _tracker: EffectTracker | None = None
+    _ring_of: Any = None
+    _found: Any = None
 
     def effects(self) -> list[EffectEvent]:
         """What has become of the game's effects since the last call; call it after the frames of a turn.
@@ -150,7 +167,7 @@ class WithEffects:
         session: Any = self
         if self.game.effects is None or session.phase == "connecting":
             return []
-        return self._effects().update(getattr(session.state, self.game.effects), session.frame, session.confirmed)
+        return self._effects().update(self._ring(session.state), session.frame, session.confirmed)
 
     @property
     def lost_effects(self) -> int:
@@ -162,8 +179,14 @@ class WithEffects:
             self._tracker = EffectTracker()
         return self._tracker
 
+    def _ring(self, state: Any) -> Any:
+        """The effects of the state, found once: most sessions show one for good."""
+        if self._ring_of is not state:
+            self._ring_of, self._found = state, getattr(state, self.game.effects or "")
+        return self._found
+
     def _skip_effects(self) -> None:
         """The state shows another time now."""
         if self.game.effects is not None:
             session: Any = self
-            self._effects().jump(getattr(session.state, self.game.effects))
+            self._effects().jump(self._ring(session.state))

@@ -110,10 +110,11 @@ def trap_text(name: str, wrong: int) -> str:
 class EffectsView:
     """Effects over bytes: `books` is the whole as a struct, `places` its effects. schema.Effects says what it can do."""
 
-    __slots__ = ("_books", "_checked", "_frames", "_name", "_places")
+    __slots__ = ("_books", "_checked", "_frames", "_name", "_places", "_size")
 
     def __init__(self, books: Any, places: ArrayView, name: str, frames: int, checked: bool) -> None:
         self._books, self._places, self._name, self._frames, self._checked = books, places, name, frames, checked
+        self._size = books.layout.fields[-1].kind.size
 
     @property
     def capacity(self) -> int:
@@ -145,16 +146,25 @@ class EffectsView:
             for name, value in zip(wanted, data, strict=True):
                 setattr(place.data, name, value)
 
-    def since(self, number: int) -> Iterator[Any]:
-        """Those that are kept, oldest first, from this number since the start on."""
-        emitted, n = self.emitted, self.capacity
-        return (self._places[i % n] for i in range(max(number, emitted - n, 0), emitted))
+    def kept(self) -> range:
+        """The numbers, since the start, of those that are kept."""
+        emitted = self.emitted
+        return range(max(emitted - self.capacity, 0), emitted)
+
+    def at(self, number: int) -> Any:
+        """The effect with this number, one of `kept`."""
+        return self._places[number % self.capacity]
+
+    def raws(self, numbers: range) -> list[bytes]:
+        """The bytes of these, among `kept`."""
+        memory, base, size, n = self._places._memory, self._places._base, self._size, self.capacity
+        return [bytes(memory[at:at + size]) for at in (base + number % n * size for number in numbers)]
 
     def __len__(self) -> int:
-        return min(max(self.emitted, 0), self.capacity)
+        return len(self.kept())
 
     def __iter__(self) -> Iterator[Any]:
-        return self.since(0)
+        return map(self.at, self.kept())
 
     def __repr__(self) -> str:
         return f"[{', '.join(map(repr, self))}]"
