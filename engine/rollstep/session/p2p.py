@@ -38,6 +38,7 @@ from ..net.time_sync import TimeSync
 from ..rollback import ADVANCED, DESYNC, RAISED, ROOM, SAMPLED, Core, prepare
 from ..wire import control, input_packet
 from ..wire.input_packet import KINDS
+from .effects import WithEffects
 from .meeting import Meeting
 from .promises import ENVELOPES, Promises
 from .recording import Recording, start_replay
@@ -54,7 +55,7 @@ LOOK_NS = 100_000_000
 LONG_STALL_NS = 250_000_000
 
 
-class P2P(Closing):
+class P2P(Closing, WithEffects):
     """See the module's text, and `p2p`, `host` and `join` for the arguments.
 
     game, players, window, timeout_ms, recorded_to: as they were given. local_players: whose inputs advance() takes;
