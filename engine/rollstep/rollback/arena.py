@@ -86,6 +86,7 @@ class Peer:
     resimulated: i64
     waits: i64
     raised_predicted: i64
+    failed_guesses: i64           # the game's predictor raised, or guessed what no input may have
     predicted: i64                # inputs that were simulated as predictions, and came in
     mispredicted: i64
     accepted: i64

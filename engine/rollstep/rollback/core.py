@@ -34,7 +34,8 @@ class CoreStats:
     frames started; rollbacks, and `depths`, how many of them went back 0, 1, 2... frames; resimulated_frames; steps, copies
     and checksums of a state, which is all the work there is; stalls: frames that could not start; predictions: inputs that
     were simulated before they came in, and how many of them were wrong; raised_predictions: steps that raised on inputs that
-    were predicted; packets and bytes sent; packets accepted, and `refused` by reason.
+    were predicted; failed_guesses: those of the game's predictor that raised or are no input; packets and bytes sent;
+    packets accepted, and `refused` by reason.
     """
 
     frames: int
@@ -48,6 +49,7 @@ class CoreStats:
     predictions: int
     mispredictions: int
     raised_predictions: int
+    failed_guesses: int
     packets_sent: int
     bytes_sent: int
     packets_accepted: int
@@ -339,7 +341,8 @@ class Core:
 
 _COUNTERS = {"resimulated_frames": "resimulated", "steps": "steps", "copies": "copies", "checksums": "digests",
              "stalls": "waits", "predictions": "predicted", "mispredictions": "mispredicted",
-             "raised_predictions": "raised_predicted", "packets_sent": "sent", "bytes_sent": "sent_bytes",
+             "raised_predictions": "raised_predicted", "failed_guesses": "failed_guesses",
+             "packets_sent": "sent", "bytes_sent": "sent_bytes",
              "packets_accepted": "accepted"}
 
 

@@ -28,6 +28,7 @@ def predict(c: Any, f: int) -> None:
             for b in range(p * pad, p * pad + pad):
                 put8(c, row + b, 0 if c.predictor == BLANK else get8(c, before + b))
             if c.predictor == GAME and not guess(c, row + p * pad, p):
+                c.failed_guesses += 1
                 for b in range(p * pad, p * pad + pad):
                     put8(c, row + b, get8(c, before + b))
 

@@ -193,7 +193,7 @@ class P2P(Closing, WithEffects):
         out. Everybody is told by DelayChanged. Raises UsageError.
         """
         core = self._core
-        if core is None:
+        if core is None or self.phase == "closed":
             raise UsageError(f"set_delay() {self._too_soon()}: give the delay to the session when it is made")
         if player is not None and player not in self.local_players:
             raise UsageError(f"set_delay(player={player!r}): choose one of the local players {self.local_players}")
@@ -298,6 +298,7 @@ class P2P(Closing, WithEffects):
         return SessionStats(
             frames=c.frames, confirmed=core.confirmed, rollbacks=c.rollbacks, rollback_depths=c.depths,
             resimulated_frames=c.resimulated_frames, predictions=c.predictions, mispredictions=c.mispredictions,
+            failed_guesses=c.failed_guesses,
             stalls=self._stalls, dropped=dict(self._dropped) | {reason: n for reason, n in c.refused.items() if n},
             packets_sent=self._sent + c.packets_sent * own, bytes_sent=self._sent_bytes + c.bytes_sent * own,
             packets_received=self._received, received=tuple(map(core.got, everyone)),
