@@ -140,3 +140,9 @@ def test_a_predictor_that_nobody_knows_is_named_with_the_choices():
     net = Network(seed=1)
     with pytest.raises(rs.UsageError, match="repeat, blank"):
         net.join(box, players=2, predictor="oracle")
+
+
+def test_a_delay_belongs_to_the_player_who_stands_at_its_place():
+    net = Network(seed=1)
+    with rs.p2p(box, player=(2, 0), peers={1: 1}, delay=(5, 1), transport=net.endpoint(0)) as peer:
+        assert peer.delays == (1, 0, 5)

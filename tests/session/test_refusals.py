@@ -124,3 +124,11 @@ def test_a_replay_that_cannot_be_is_refused_before_the_peers_have_met(tmp_path):
     with pytest.raises(rs.UsageError, match="metadata"):
         Network().join(game, players=2, record=[tmp_path / "a.rsr", None], metadata={"picture": object()})
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [{"peers": [1]}, {"predictor": ["repeat"]}, {"record": 5}, {"metadata": 5},
+                                       {"commit": "no", "window": 0}])
+def test_arguments_of_another_type_are_named(arguments):
+    net = Network(seed=1)
+    with pytest.raises(rs.UsageError, match=next(iter(arguments))):
+        rs.p2p(box, transport=net.endpoint(0), **{"player": 0, "peers": {1: 1}, **arguments})

@@ -89,7 +89,8 @@ class P2P(Closing, WithEffects):
         self._silence: dict[int, Silence] = {}
         self._stalled_since: int | None = None
         self._next_tick = self._next_look = 0
-        self._raising = False
+        self._raising: bool | None = None               # None: nothing to raise; True: when the others can; False: done
+        self._diverged = False
         self._promises: Promises | None = None
         self._deceived = False
         self._peer_at: dict[Any, int] = {}              # peers by address, once the match has started
@@ -299,7 +300,7 @@ class P2P(Closing, WithEffects):
             frames=c.frames, confirmed=core.confirmed, rollbacks=c.rollbacks, rollback_depths=c.depths,
             resimulated_frames=c.resimulated_frames, predictions=c.predictions, mispredictions=c.mispredictions,
             failed_guesses=c.failed_guesses,
-            stalls=self._stalls, dropped=dict(self._dropped) | {reason: n for reason, n in c.refused.items() if n},
+            stalls=self._stalls, dropped=dict(self._dropped + Counter(c.refused)),
             packets_sent=self._sent + c.packets_sent * own, bytes_sent=self._sent_bytes + c.bytes_sent * own,
             packets_received=self._received, received=tuple(map(core.got, everyone)),
             rtt_ms=tuple(core.rtt_us(peer_of[p]) // 1000 for p in everyone),
@@ -460,13 +461,14 @@ class P2P(Closing, WithEffects):
         """What a call has brought, beside datagrams."""
         if self._recording is not None:
             self._recording.update()
-        if flags & (DESYNC | RAISED) and self.phase in ("playing", "stalled"):
-            if core.desync is not None:
-                self.phase = "frozen"
-                self._events.append(DesyncDetected(*core.desync))
-            else:
-                # the others need our inputs for that frame to raise alike: it comes out of poll() when they have them
-                self.phase, self._raising = "over", True
+        if flags & DESYNC and not self._diverged and core.desync is not None:
+            self.phase, self._diverged = "frozen", True
+            self._events.append(DesyncDetected(*core.desync))
+        if flags & RAISED and self._raising is None:
+            # the others need our inputs for that frame to raise alike: it comes out of poll() when they have them
+            self._raising = True
+            if self.phase != "frozen":
+                self.phase = "over"
         if now >= self._next_look:
             self._look(core, now)
 

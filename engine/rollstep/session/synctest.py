@@ -33,6 +33,7 @@ class SyncTest:
         if distance is not None:
             in_range("distance", distance, 1, MAX_DISTANCE)
         in_range("seed", seed, -1 << 63, (1 << 63) - 1)
+        in_range("distance_seed", distance_seed, -1 << 63, (1 << 63) - 1)
         self.game, self.players = game, game.check_players(players)
         self._play = game.runner(check_way(way), players=players, seed=seed)
         if against is not None and against not in WAYS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,7 @@ def terms(game: Game, *, player: Any, peers: Mapping[Any, Any], delay: Any, wind
     if type(commit) is not bool:
         raise UsageError(f"commit={commit!r}: give True or False")
     ours, others = _players(player), {_players(key): address for key, address in peers.items()}
+    delays = _delays(delay, player if len(ours) > 1 else ours)
     everyone = sorted(p for group in (ours, *others) for p in group)
     if everyone != list(range(game.check_players(len(everyone)))):
         raise UsageError(f"peers={list(peers)}, player={player}: together they must be 0 to {len(everyone) - 1}, each once")
@@ -85,7 +86,6 @@ def terms(game: Game, *, player: Any, peers: Mapping[Any, Any], delay: Any, wind
         raise UsageError("two peers have the same address; for one peer that plays several, name its players together: "
                          "{(1, 2): address}")
     in_range("window", window, 0, MAX_WINDOW)
-    delays = _delays(delay, ours)
     if commit:
         check_commit(game, window, delays, len(ours))
     in_range("timeout_ms", timeout_ms, 100, 3_600_000)
@@ -94,6 +94,10 @@ def terms(game: Game, *, player: Any, peers: Mapping[Any, Any], delay: Any, wind
     nonce = fresh_nonce() if nonce is None else nonce
     if not isinstance(nonce, bytes) or len(nonce) != control.NONCE_BYTES:
         raise UsageError(f"nonce={nonce!r}: give {control.NONCE_BYTES} bytes")
+    if record is not None and not isinstance(record, str | os.PathLike):
+        raise UsageError(f"record={record!r}: give a path")
+    if metadata is not None and not isinstance(metadata, Mapping):
+        raise UsageError(f"metadata={metadata!r}: give a mapping of JSON values")
     if record is not None:
         check_replay(record, game.content_bytes, metadata)
     return Terms(game, ours[0], {group[0]: group for group in sorted([ours, *others])},
@@ -110,18 +114,18 @@ def _players(given: Any) -> tuple[int, ...]:
     return tuple(sorted(players))
 
 
-def _delays(given: Any, players: tuple[int, ...]) -> tuple[int, ...]:
-    """The delay of each local player."""
+def _delays(given: Any, players: Sequence[int]) -> tuple[int, ...]:
+    """The delay of each local player, in the order of their numbers; given in that of `players`."""
     delays = tuple(given) if isinstance(given, tuple | list) else (given,) * len(players)
     if len(delays) != len(players):
         raise UsageError(f"delay={given!r}: give one number, or one for each of the local players {players}")
-    return tuple(in_range("delay", delay, 0, input_packet.MAX_DELAY) for delay in delays)
+    return tuple(in_range("delay", delay, 0, input_packet.MAX_DELAY) for _, delay in sorted(zip(players, delays, strict=True)))
 
 
 def _predictor(game: Game, name: str | None) -> int:
     if name is None:
         return REPEAT if game.predictor is None else GAME
-    if name not in PREDICTORS:
+    if not isinstance(name, str) or name not in PREDICTORS:
         raise UsageError(f"predictor={name!r}: choose one of {', '.join(PREDICTORS)}")
     if name == "game" and game.predictor is None:
         raise UsageError(f'predictor="game": {game.name} has none; give it a function, Game(..., predict=...)')
