@@ -48,6 +48,16 @@ def noise(draw, honest):
     return bytes((draw.choice((1, 5, 9, 13)),)) + data[1:] if data and draw.random() < 0.7 else data
 
 
+def at_the_players(draw, honest):
+    """What stands between the head and the tokens: the chain, and of a group its players' delays and what each has less."""
+    data = bytearray(draw.choice(honest))
+    for _ in range(draw.randint(1, 3)):
+        at = draw.randrange(10, 26)
+        if at < len(data):
+            data[at] = draw.choice((0, 1, 2, 15, 16, 17, 96, 112, 113, 255, (data[at] + draw.randint(-3, 3)) & 255))
+    return bytes(data)
+
+
 MUTATIONS = {
     "replayed": lambda draw, honest: draw.choice(honest),
     "flipped": flipped,
@@ -56,6 +66,7 @@ MUTATIONS = {
     "extended": lambda draw, honest: draw.choice(honest) + draw.randbytes(draw.randint(1, 40)),
     "spliced": lambda draw, honest: draw.choice(honest)[:draw.randint(1, 20)] + draw.choice(honest)[draw.randint(1, 20):],
     "other tokens": other_tokens,
+    "at the players": at_the_players,
     "noise": noise,
 }
 
@@ -71,7 +82,7 @@ class Overheard(Mesh):
     def samples(self, p, q):
         """What p sent q, the newest (which is still on its way, and news to q) as often as all before."""
         old = self.heard[p, q][-30:]
-        return old + [dict(self.cores[p].outgoing())[q]] * len(old)
+        return old + [dict(self.cores[p].outgoing())[self.groups[q][0]]] * len(old)
 
     def deliver(self, p, q, data):
         self.heard[p, q].append(data)
@@ -87,27 +98,29 @@ def copy_arena(source, twins):
         twin.pending = 0
 
 
-def storm(game, *, players, ticks, seed, raises=()):
+def storm(game, *, players, ticks, seed, raises=(), groups=None, delays=0):
     """An honest match goes on; a shadow of peer 0, compiled and interpreted, hears the same and the hostile, too.
 
     Forged inputs lead the shadow away from the match: then it starts again as what peer 0 is.
     """
     draw = random.Random(seed)
-    mesh = Overheard(game, players=players, network="rtt=80ms,jitter=60ms,loss=10%,duplicate=5%", seed=seed)
-    shadow = Twins(game, player=0, players=players, delays=[0] * players, window=8, seed=seed)
+    mesh = Overheard(game, players=players, network="rtt=80ms,jitter=60ms,loss=10%,duplicate=5%", seed=seed, groups=groups,
+                     delays=delays)
+    groups = mesh.groups
+    shadow = Twins(game, player=0, players=players, delays=mesh.delays, window=8, seed=seed, groups=groups)
     refused, accepted, resets, raised, lost = Counter(), 0, 0, 0, False
     for tick in range(ticks):
         mesh.tick()
-        queue = [(p, data) for p, q, data in mesh.new if q == 0]
+        queue = [(groups[p][0], data) for p, q, data in mesh.new if q == 0]
         mesh.new.clear()
         for _ in range(draw.randint(0, 12) if tick > 10 else 0):
-            p = draw.randrange(1, players)
-            sender = p if draw.random() < 0.97 else draw.choice((0, -1, players, 99, 1 << 40, -(1 << 63)))
+            p = draw.randrange(1, len(groups))
+            sender = groups[p][0] if draw.random() < 0.97 else draw.choice((0, -1, players, groups[p][-1], 99, 1 << 40, -(1 << 63)))
             queue.append((sender, draw.choice(list(MUTATIONS.values()))(draw, mesh.samples(p, 0))))
         draw.shuffle(queue)
         for p, data in queue[:ROWS]:
             assert shadow.receive(p, data)
-        shadow.set_input(mesh.inputs[0][-1])
+        shadow.set_input(b"".join(mesh.inputs[player][-1] for player in groups[0]))
         try:
             if (shadow.exchange if draw.random() < 0.1 else shadow.advance)(mesh.now_us) & RAISED:
                 shadow.raise_confirmed()
@@ -136,6 +149,25 @@ def test_hostile_datagrams_to_a_picky_game_raise_nothing_but_what_its_step_says(
     refused, raised = storm(nasty.game, players=2, ticks=3000, seed=7, raises=ValueError)
     assert refused["value"] > 10, "illegal enums and bools were met"
     assert raised > 0, "forged inputs that are legal are the game's business"
+
+
+GROUPS = {"a pair and one": [(0,), (1, 2)], "two pairs": [(0, 3), (1, 2)], "seven against one": [(7,), (0, 1, 2, 3, 4, 5, 6)],
+          "three peers": [(0, 2), (1, 5, 6), (3, 4, 7)]}
+
+
+@pytest.mark.parametrize("groups", GROUPS.values(), ids=GROUPS)
+def test_hostile_datagrams_of_a_peer_of_several_players_mean_the_same_compiled_and_interpreted(groups):
+    players = sum(map(len, groups))
+    storm(box.game, players=players, ticks=1600 // players, seed=players, groups=groups, delays=[p * 5 % 7 for p in range(players)])
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("groups", GROUPS.values(), ids=GROUPS)
+def test_hostile_datagrams_of_a_peer_of_several_players_for_a_long_time(groups, seed):
+    players = sum(map(len, groups))
+    storm(box.game, players=players, ticks=8000 // players, seed=300 + seed, groups=groups,
+          delays=[(p * 5 + seed) % 17 for p in range(players)])
 
 
 @pytest.mark.heavy
