@@ -107,7 +107,7 @@ def storm(game, *, players, ticks, seed, raises=(), groups=None, delays=0):
     mesh = Overheard(game, players=players, network="rtt=80ms,jitter=60ms,loss=10%,duplicate=5%", seed=seed, groups=groups,
                      delays=delays)
     groups = mesh.groups
-    shadow = Twins(game, player=0, players=players, delays=mesh.delays, window=8, seed=seed, groups=groups)
+    shadow = Twins(game, player=groups[0][0], players=players, delays=mesh.delays, window=8, seed=seed, groups=groups)
     refused, accepted, resets, raised, lost = Counter(), 0, 0, 0, False
     for tick in range(ticks):
         mesh.tick()
