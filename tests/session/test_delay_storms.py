@@ -34,7 +34,7 @@ def change_at_times(draw, peer):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_delays_that_change_all_the_time_over_a_bad_network_cost_no_frame_and_become_known(case, tmp_path, frames=240):
+def test_delays_that_change_all_the_time_over_a_bad_network_cost_no_frame_and_become_known(case, tmp_path, frames=160):
     spec, options = CASES[case]
     net, draw, watch = Network(seed=2, impairment=Impairment.parse(spec)), random.Random(2), Watch()
     paths = [tmp_path / f"{i}.rsr" for i in range(len(options.get("groups", range(options["players"]))))]
@@ -47,7 +47,7 @@ def test_delays_that_change_all_the_time_over_a_bad_network_cost_no_frame_and_be
         changes += change_at_times(draw, peer)
 
     assert net.run(peers, until=lambda: all(peer.confirmed >= frames for peer in peers), each=each, limit_ms=120_000), "dead"
-    assert changes > 50 and len(set(watch.agree(frames))) > frames // 2
+    assert changes > 30 and len(set(watch.agree(frames))) > frames // 2
     assert net.run(peers, until=lambda: len({peer.delays for peer in peers}) == 1, each=watch, limit_ms=20_000), \
         [peer.delays for peer in peers]
     for peer in peers:

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollstep.rollback import RAISED
+from rollstep.rollback import RAISED, Core
 from rollstep.rollback.arena import ROWS
 from rollstep.wire.input_packet import MAX_DATAGRAM, REASONS
 from tests.games import box, nasty
 from tests.rollback.mesh import Mesh, Twins
-from tests.wire.packets import encode, verdict
+from tests.wire.packets import encode, others, to_tokens, verdict
 
 #: (offset, bytes) of the numbers in a datagram's head.
 FIELDS = ((0, 1), (1, 2), (3, 2), (5, 2), (7, 1), (8, 1), (9, 1), (10, 1))
@@ -155,10 +155,10 @@ GROUPS = {"a pair and one": [(0,), (1, 2)], "two pairs": [(0, 3), (1, 2)], "seve
           "three peers": [(0, 2), (1, 5, 6), (3, 4, 7)]}
 
 
-@pytest.mark.parametrize("groups", GROUPS.values(), ids=GROUPS)
+@pytest.mark.parametrize("groups", [GROUPS["a pair and one"], GROUPS["three peers"]])
 def test_hostile_datagrams_of_a_peer_of_several_players_mean_the_same_compiled_and_interpreted(groups):
     players = sum(map(len, groups))
-    storm(box.game, players=players, ticks=1600 // players, seed=players, groups=groups, delays=[p * 5 % 7 for p in range(players)])
+    storm(box.game, players=players, ticks=800 // players, seed=players, groups=groups, delays=[p * 5 % 7 for p in range(players)])
 
 
 @pytest.mark.heavy
@@ -246,3 +246,83 @@ def test_any_bytes_at_all_get_one_verdict(datagram, kind, player):
         datagram = bytes((kind,)) + datagram[1:]
     verdicts = [verdict(situation(nasty.game, way), player, datagram) for way in ("compiled", "interpreted")]
     assert verdicts[0] == verdicts[1]
+
+
+def crowd(way):
+    """A peer of one player that hears a peer of three, with a delay each."""
+    if ("crowd", way) not in situations:
+        mesh = Mesh(nasty.game, players=4, groups=[(0,), (1, 2, 3)], delays=(0, 3, 0, 7), network="rtt=60ms", way=way)
+        for _ in range(300):
+            mesh.tick()
+        mesh.cores[0].exchange(mesh.now_us)
+        situations["crowd", way] = mesh.cores[0]
+    return situations["crowd", way]
+
+
+def test_a_peer_of_several_players_goes_by_none_but_the_first_of_them():
+    core = crowd("compiled")
+    for player in (2, 3):
+        assert verdict(core, player, encode([], start=core.got(1), ack=core.got(0), sequence=300, less=bytes(3))) == "size"
+
+
+lengths = st.integers(0, 20) | st.integers(0, 255)
+
+
+@settings(max_examples=100)
+@given(start=numbers, ack=numbers, sequence=numbers, count=lengths, lead=st.integers(-128, 127), ahead=st.integers(-128, 127),
+       chain=st.none() | st.tuples(numbers, st.integers(0, 2**32 - 1)), less=st.lists(lengths, min_size=0, max_size=4).map(bytes),
+       delays=st.none() | st.lists(st.integers(0, 17), min_size=0, max_size=4).map(bytes),
+       tokens=st.lists(st.integers(0, 255) | st.sampled_from(TOKENS), max_size=60).map(bytes))
+def test_any_numbers_of_a_peer_of_several_players_get_one_verdict_and_a_refusal_leaves_no_trace(
+        start, ack, sequence, count, lead, ahead, chain, less, delays, tokens):
+    cores = [crowd(way) for way in ("compiled", "interpreted")]
+    core = cores[0]
+    fewest = min(map(core.got, (1, 2, 3)))
+    datagram = encode([], start=fewest + start, ack=core.got(0) + ack, sequence=300 + sequence, announce=count, lead=lead,
+                      ahead=ahead, chain=None if chain is None else (fewest + chain[0], chain[1]), delays=delays, less=less,
+                      tokens=tokens)
+    why = verdict(core, 1, datagram)
+    assert verdict(cores[1], 1, datagram) == why
+    assert why is not None or not (ack > 0 or start > 0 or (len(less) == 3 and not delays and max(less) > count))
+
+
+@settings(max_examples=100)
+@given(news=st.tuples(*[st.integers(0, 12)] * 3), back=st.integers(0, 5), keys=st.binary(min_size=60, max_size=60))
+def test_what_each_of_several_players_has_less_is_left_out_and_the_rest_is_played_as_it_came(news, back, keys):
+    core = situations.setdefault("box crowd", Mesh(box.game, players=4, groups=[(0,), (1, 2, 3)], delays=(0, 3, 0, 7)))
+    if isinstance(core, Mesh):
+        for _ in range(100):
+            core.tick(playing=(1,) if core.ticks > 96 else None)
+        core = situations["box crowd"] = core.cores[0]
+    got = [core.got(p) for p in (1, 2, 3)]
+    start = min(got) - back
+    new = [[keys[(7 * j + f) % 60] for f in range(n)] for j, n in enumerate(news)]
+    ends = [g + n for g, n in zip(got, news, strict=True)]
+    count = max(ends) - start
+    old = [[core.row(f)[p] for f in range(start - 1, g)] for p, g in zip((1, 2, 3), got, strict=True)]
+    played = [before + after for before, after in zip(old, new, strict=True)]
+    stream = bytearray()
+    for i in range(1, count + 1):
+        for keys_of in played:
+            stream.append(keys_of[i] ^ keys_of[i - 1] if i < len(keys_of) else 0)
+    datagram = encode([], start=start, ack=core.got(0), sequence=300, announce=count, ahead=0,
+                      less=bytes(max(ends) - end for end in ends), tokens=to_tokens(bytes(stream)))
+    for way in ("compiled", "interpreted"):
+        there = in_way(core, way)
+        assert there.receive(1, datagram)
+        there.exchange(10**9)
+        assert not any(there.stats.refused.values())
+        assert [there.got(p) for p in (1, 2, 3)] == ends
+        for p, keys_of, end in zip((1, 2, 3), played, ends, strict=True):
+            assert [there.row(f)[p] for f in range(start - 1, end)] == keys_of
+        assert there.confirmed == min(there.frame, *ends)
+
+
+def in_way(core, way):
+    """The same situation, compiled or interpreted."""
+    other = Core(core.game, player=core.player, players=core.players, delays=[0] * core.players, window=core._number("window"),
+                 way=way, seed=core._oracle._tick.seed, groups=[core.local_players, *others(core)])
+    step = other._number("step")
+    other._bytes[:] = core._bytes
+    other.numbers[other._at["step"]] = step
+    return other

@@ -52,7 +52,7 @@ def own_frames(core, peer, played):
 def test_who_runs_ahead_and_acknowledges_nothing_overwrites_no_row_that_is_still_needed(way):
     core = Core(box.game, player=0, players=3, delays=[MAX_DELAY] * 3, window=WINDOW, seed=1, way=way)
     honest, hostile = Player(1, seed=1), Player(2, seed=2)
-    played, draw, now, frames = [b"\0"] * MAX_DELAY, random.Random(3), 0, 600 if way == "compiled" else 300
+    played, draw, now, frames = [b"\0"] * MAX_DELAY, random.Random(3), 0, 600 if way == "compiled" else 150
 
     def turn(want, ack):
         nonlocal now
