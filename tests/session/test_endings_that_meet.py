@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import rollstep as rs
 from rollstep.testing import Impairment, Network
-
 
 from .test_raising_games import Presses, game
 

@@ -115,7 +115,8 @@ def storm(game, *, players, ticks, seed, raises=(), groups=None, delays=0):
         mesh.new.clear()
         for _ in range(draw.randint(0, 12) if tick > 10 else 0):
             p = draw.randrange(1, len(groups))
-            sender = groups[p][0] if draw.random() < 0.97 else draw.choice((0, -1, players, groups[p][-1], 99, 1 << 40, -(1 << 63)))
+            strangers = (0, -1, players, groups[p][-1], 99, 1 << 40, -(1 << 63))
+            sender = groups[p][0] if draw.random() < 0.97 else draw.choice(strangers)
             queue.append((sender, draw.choice(list(MUTATIONS.values()))(draw, mesh.samples(p, 0))))
         draw.shuffle(queue)
         for p, data in queue[:ROWS]:
@@ -158,7 +159,8 @@ GROUPS = {"a pair and one": [(0,), (1, 2)], "two pairs": [(0, 3), (1, 2)], "seve
 @pytest.mark.parametrize("groups", [GROUPS["a pair and one"], GROUPS["three peers"]])
 def test_hostile_datagrams_of_a_peer_of_several_players_mean_the_same_compiled_and_interpreted(groups):
     players = sum(map(len, groups))
-    storm(box.game, players=players, ticks=800 // players, seed=players, groups=groups, delays=[p * 5 % 7 for p in range(players)])
+    storm(box.game, players=players, ticks=800 // players, seed=players, groups=groups,
+          delays=[p * 5 % 7 for p in range(players)])
 
 
 @pytest.mark.heavy
@@ -270,7 +272,8 @@ lengths = st.integers(0, 20) | st.integers(0, 255)
 
 @settings(max_examples=100)
 @given(start=numbers, ack=numbers, sequence=numbers, count=lengths, lead=st.integers(-128, 127), ahead=st.integers(-128, 127),
-       chain=st.none() | st.tuples(numbers, st.integers(0, 2**32 - 1)), less=st.lists(lengths, min_size=0, max_size=4).map(bytes),
+       chain=st.none() | st.tuples(numbers, st.integers(0, 2**32 - 1)),
+       less=st.lists(lengths, min_size=0, max_size=4).map(bytes),
        delays=st.none() | st.lists(st.integers(0, 17), min_size=0, max_size=4).map(bytes),
        tokens=st.lists(st.integers(0, 255) | st.sampled_from(TOKENS), max_size=60).map(bytes))
 def test_any_numbers_of_a_peer_of_several_players_get_one_verdict_and_a_refusal_leaves_no_trace(
