@@ -188,7 +188,7 @@ class P2P(Closing, WithEffects):
 
         player    one of local_players; all of them unless given
         at_frame  the frame that starts with the new delay, so that peers can agree on one; unless given, or when it has
-                  started already, the next
+                  started already, the next. One change waits at a time: the newest
 
         Where the delay grows, the frames in between repeat the player's last input; where it shrinks, as many inputs are left
         out. Everybody is told by DelayChanged. Raises UsageError.
