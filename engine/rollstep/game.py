@@ -119,6 +119,8 @@ class Game:
         self.tick_layout = _tick_layout(content)
         self.program = Program([init, step], LANGUAGE)
         _check_parameters(self.program, "init(world, tick)", "step(world, inputs, tick)")
+        if predict is not None and not callable(predict):
+            raise UsageError(f"Game predict={predict!r}: give a function, predict(world, guess, player, tick)")
         self.predictor = Program([predict], LANGUAGE) if predict is not None else None
         if self.predictor is not None:
             _check_parameters(self.predictor, "predict(world, guess, player, tick)")

@@ -355,3 +355,8 @@ def test_a_replay_of_another_game_is_refused_with_its_name(files):
     assert caught.value.__notes__ == [f"in {files[1]}"]
     with pytest.raises(rs.UsageError, match="give at least one"):
         rs.batch_replays(tally.game, [])
+
+
+def test_a_single_path_is_not_taken_for_many(tmp_path):
+    with pytest.raises(rs.UsageError, match="list"):
+        rs.batch_replays(box, str(tmp_path / "one.rsr"))

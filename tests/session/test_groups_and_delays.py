@@ -51,6 +51,9 @@ def test_peers_that_divide_the_players_otherwise_are_refused_on_both_sides(chang
             except rs.IncompatiblePeer as error:
                 refused.append(str(error))
     assert len(refused) == 2, refused
+    if change == "mine":
+        assert sorted(refused) == [f"the peer's division of the players among peers differs: ours {ours}, theirs {theirs}"
+                                   for ours, theirs in (("0, 1+2", "0, 1, 2"), ("0, 1, 2", "0, 1+2"))], refused
 
 
 def rs_clock(net):
@@ -137,3 +140,9 @@ def test_a_predictor_that_nobody_knows_is_named_with_the_choices():
     net = Network(seed=1)
     with pytest.raises(rs.UsageError, match="repeat, blank"):
         net.join(box, players=2, predictor="oracle")
+
+
+def test_a_delay_belongs_to_the_player_who_stands_at_its_place():
+    net = Network(seed=1)
+    with rs.p2p(box, player=(2, 0), peers={1: 1}, delay=(5, 1), transport=net.endpoint(0)) as peer:
+        assert peer.delays == (1, 0, 5)

@@ -98,6 +98,7 @@ def test_compiled_and_interpreted_guess_the_same_and_a_guess_that_raises_repeats
     mesh.play(200)
     mesh.check()
     assert all(mesh.rollbacks) and not mesh.raised
+    assert all((core.stats.failed_guesses > 50) == (predict is raises_at_times) for core in mesh.cores)
 
 
 def test_a_predictor_cannot_change_the_state_or_desync_a_match():

@@ -72,7 +72,7 @@ def test_another_wire_version_is_named():
     ({"player": 2}, "player=2"), ({"peers": {}}, "tally is for 2 players, not 1"), ({"peers": {0: "b"}}, "each once"),
     ({"peers": {1: "b", 2: "b"}}, "not 3"), ({"delay": 17}, "delay=17"), ({"delay": 1.0}, "whole number"),
     ({"window": -1}, "window=-1"), ({"window": 61}, "window=61"), ({"timeout_ms": 5}, "timeout_ms=5"),
-    ({"nonce": b"short"}, "nonce has 5 bytes"), ({"way": "fast"}, "choose one of compiled"),
+    ({"nonce": b"short"}, "give 16 bytes"), ({"way": "fast"}, "choose one of compiled"),
 ])
 def test_an_argument_that_cannot_be_is_named_with_its_limits(arguments, words):
     net = Network()
@@ -124,3 +124,11 @@ def test_a_replay_that_cannot_be_is_refused_before_the_peers_have_met(tmp_path):
     with pytest.raises(rs.UsageError, match="metadata"):
         Network().join(game, players=2, record=[tmp_path / "a.rsr", None], metadata={"picture": object()})
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [{"peers": [1]}, {"predictor": ["repeat"]}, {"record": 5}, {"metadata": 5},
+                                       {"commit": "no", "window": 0}])
+def test_arguments_of_another_type_are_named(arguments):
+    net = Network(seed=1)
+    with pytest.raises(rs.UsageError, match=next(iter(arguments))):
+        rs.p2p(box, transport=net.endpoint(0), **{"player": 0, "peers": {1: 1}, **arguments})

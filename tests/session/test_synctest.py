@@ -266,3 +266,9 @@ def test_an_illegal_enum_in_an_input_is_refused():
     test = rs.synctest(nasty, players=1)
     with pytest.raises(rs.UsageError, match="byte 2 is 7"):
         test.advance([bytes((0, 0, 7, 0))])
+
+
+@pytest.mark.parametrize("distance_seed", [[1], None])
+def test_a_seed_of_distances_that_is_none_is_refused(distance_seed):
+    with pytest.raises(rs.UsageError, match="distance_seed"):
+        rs.synctest(box, players=2, distance_seed=distance_seed)

@@ -6,7 +6,7 @@ import pytest
 
 import rollstep as rs
 from rollstep.session import offline
-from rollstep.testing import Network
+from rollstep.testing import Bot, Network
 from tests.games.box import game as box
 
 from .scenario import Sleeps

@@ -147,6 +147,9 @@ def test_steps_alone_are_compared_as_well(twin, tmp_path):
     assert min(matches.bare_steps(game, 2, twin, inputs.held(game, 2), 1, 100)) > 0
     with pytest.raises(rs.InternalError, match="the steps give other states in C than in rollstep"):
         matches.bare_steps(game, 2, wrong, inputs.held(game, 2), 1, 100)
+    assert min(matches.batch_steps(game, 2, twin, inputs.held(game, 2), 2, matches=3)) > 0
+    with pytest.raises(rs.InternalError, match="the matches of a batch have other states in C than in rollstep"):
+        matches.batch_steps(game, 2, wrong, inputs.held(game, 2), 1, matches=3)
 
 
 @needs_cc
@@ -164,7 +167,8 @@ def test_another_game_is_measured_against_a_twin_of_its_own(pond, capsys):
     assert main(["bench", "core", "--quick", "--only", "match", "batch", "states", *pond, "--players", "3", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert {f["what"] for f in shown["figures"]} == {
-        "match, 3 players", "match, 3 players, all back 8", "20 matches, 3 players", "steps alone, 3 players"}
+        "match, 3 players", "match, 3 players, all back 8", "20 matches, 3 players", "steps alone, 3 players",
+        "20 matches by batch, 3 players"}
     assert all(f["ratio"] > 0 and f["value"] > 0 and f["theirs"] > 0 for f in shown["figures"])
     assert {"cpu", "compiler", "flags", "python", "numba", "llvm", "llvm_cpu", "numba_flags", "inputs", "figures",
             "missed"} == set(shown)

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rollstep.rollback import RAISED
+from rollstep.rollback import RAISED, Core
 from rollstep.rollback.arena import ROWS
 from rollstep.wire.input_packet import MAX_DATAGRAM, REASONS
 from tests.games import box, nasty
 from tests.rollback.mesh import Mesh, Twins
-from tests.wire.packets import encode, verdict
+from tests.wire.packets import encode, others, to_tokens, verdict
 
 #: (offset, bytes) of the numbers in a datagram's head.
 FIELDS = ((0, 1), (1, 2), (3, 2), (5, 2), (7, 1), (8, 1), (9, 1), (10, 1))
@@ -48,6 +48,16 @@ def noise(draw, honest):
     return bytes((draw.choice((1, 5, 9, 13)),)) + data[1:] if data and draw.random() < 0.7 else data
 
 
+def at_the_players(draw, honest):
+    """What stands between the head and the tokens: the chain, and of a group its players' delays and what each has less."""
+    data = bytearray(draw.choice(honest))
+    for _ in range(draw.randint(1, 3)):
+        at = draw.randrange(10, 26)
+        if at < len(data):
+            data[at] = draw.choice((0, 1, 2, 15, 16, 17, 96, 112, 113, 255, (data[at] + draw.randint(-3, 3)) & 255))
+    return bytes(data)
+
+
 MUTATIONS = {
     "replayed": lambda draw, honest: draw.choice(honest),
     "flipped": flipped,
@@ -56,6 +66,7 @@ MUTATIONS = {
     "extended": lambda draw, honest: draw.choice(honest) + draw.randbytes(draw.randint(1, 40)),
     "spliced": lambda draw, honest: draw.choice(honest)[:draw.randint(1, 20)] + draw.choice(honest)[draw.randint(1, 20):],
     "other tokens": other_tokens,
+    "at the players": at_the_players,
     "noise": noise,
 }
 
@@ -71,7 +82,7 @@ class Overheard(Mesh):
     def samples(self, p, q):
         """What p sent q, the newest (which is still on its way, and news to q) as often as all before."""
         old = self.heard[p, q][-30:]
-        return old + [dict(self.cores[p].outgoing())[q]] * len(old)
+        return old + [dict(self.cores[p].outgoing())[self.groups[q][0]]] * len(old)
 
     def deliver(self, p, q, data):
         self.heard[p, q].append(data)
@@ -87,27 +98,30 @@ def copy_arena(source, twins):
         twin.pending = 0
 
 
-def storm(game, *, players, ticks, seed, raises=()):
+def storm(game, *, players, ticks, seed, raises=(), groups=None, delays=0):
     """An honest match goes on; a shadow of peer 0, compiled and interpreted, hears the same and the hostile, too.
 
     Forged inputs lead the shadow away from the match: then it starts again as what peer 0 is.
     """
     draw = random.Random(seed)
-    mesh = Overheard(game, players=players, network="rtt=80ms,jitter=60ms,loss=10%,duplicate=5%", seed=seed)
-    shadow = Twins(game, player=0, players=players, delays=[0] * players, window=8, seed=seed)
+    mesh = Overheard(game, players=players, network="rtt=80ms,jitter=60ms,loss=10%,duplicate=5%", seed=seed, groups=groups,
+                     delays=delays)
+    groups = mesh.groups
+    shadow = Twins(game, player=groups[0][0], players=players, delays=mesh.delays, window=8, seed=seed, groups=groups)
     refused, accepted, resets, raised, lost = Counter(), 0, 0, 0, False
     for tick in range(ticks):
         mesh.tick()
-        queue = [(p, data) for p, q, data in mesh.new if q == 0]
+        queue = [(groups[p][0], data) for p, q, data in mesh.new if q == 0]
         mesh.new.clear()
         for _ in range(draw.randint(0, 12) if tick > 10 else 0):
-            p = draw.randrange(1, players)
-            sender = p if draw.random() < 0.97 else draw.choice((0, -1, players, 99, 1 << 40, -(1 << 63)))
+            p = draw.randrange(1, len(groups))
+            strangers = (0, -1, players, groups[p][-1], 99, 1 << 40, -(1 << 63))
+            sender = groups[p][0] if draw.random() < 0.97 else draw.choice(strangers)
             queue.append((sender, draw.choice(list(MUTATIONS.values()))(draw, mesh.samples(p, 0))))
         draw.shuffle(queue)
         for p, data in queue[:ROWS]:
             assert shadow.receive(p, data)
-        shadow.set_input(mesh.inputs[0][-1])
+        shadow.set_input(b"".join(mesh.inputs[player][-1] for player in groups[0]))
         try:
             if (shadow.exchange if draw.random() < 0.1 else shadow.advance)(mesh.now_us) & RAISED:
                 shadow.raise_confirmed()
@@ -136,6 +150,26 @@ def test_hostile_datagrams_to_a_picky_game_raise_nothing_but_what_its_step_says(
     refused, raised = storm(nasty.game, players=2, ticks=3000, seed=7, raises=ValueError)
     assert refused["value"] > 10, "illegal enums and bools were met"
     assert raised > 0, "forged inputs that are legal are the game's business"
+
+
+GROUPS = {"a pair and one": [(0,), (1, 2)], "two pairs": [(0, 3), (1, 2)], "seven against one": [(7,), (0, 1, 2, 3, 4, 5, 6)],
+          "three peers": [(0, 2), (1, 5, 6), (3, 4, 7)]}
+
+
+@pytest.mark.parametrize("groups", [GROUPS["a pair and one"], GROUPS["three peers"]])
+def test_hostile_datagrams_of_a_peer_of_several_players_mean_the_same_compiled_and_interpreted(groups):
+    players = sum(map(len, groups))
+    storm(box.game, players=players, ticks=800 // players, seed=players, groups=groups,
+          delays=[p * 5 % 7 for p in range(players)])
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("groups", GROUPS.values(), ids=GROUPS)
+def test_hostile_datagrams_of_a_peer_of_several_players_for_a_long_time(groups, seed):
+    players = sum(map(len, groups))
+    storm(box.game, players=players, ticks=8000 // players, seed=300 + seed, groups=groups,
+          delays=[(p * 5 + seed) % 17 for p in range(players)])
 
 
 @pytest.mark.heavy
@@ -214,3 +248,84 @@ def test_any_bytes_at_all_get_one_verdict(datagram, kind, player):
         datagram = bytes((kind,)) + datagram[1:]
     verdicts = [verdict(situation(nasty.game, way), player, datagram) for way in ("compiled", "interpreted")]
     assert verdicts[0] == verdicts[1]
+
+
+def crowd(way):
+    """A peer of one player that hears a peer of three, with a delay each."""
+    if ("crowd", way) not in situations:
+        mesh = Mesh(nasty.game, players=4, groups=[(0,), (1, 2, 3)], delays=(0, 3, 0, 7), network="rtt=60ms", way=way)
+        for _ in range(300):
+            mesh.tick()
+        mesh.cores[0].exchange(mesh.now_us)
+        situations["crowd", way] = mesh.cores[0]
+    return situations["crowd", way]
+
+
+def test_a_peer_of_several_players_goes_by_none_but_the_first_of_them():
+    core = crowd("compiled")
+    for player in (2, 3):
+        assert verdict(core, player, encode([], start=core.got(1), ack=core.got(0), sequence=300, less=bytes(3))) == "size"
+
+
+lengths = st.integers(0, 20) | st.integers(0, 255)
+
+
+@settings(max_examples=100)
+@given(start=numbers, ack=numbers, sequence=numbers, count=lengths, lead=st.integers(-128, 127), ahead=st.integers(-128, 127),
+       chain=st.none() | st.tuples(numbers, st.integers(0, 2**32 - 1)),
+       less=st.lists(lengths, min_size=0, max_size=4).map(bytes),
+       delays=st.none() | st.lists(st.integers(0, 17), min_size=0, max_size=4).map(bytes),
+       tokens=st.lists(st.integers(0, 255) | st.sampled_from(TOKENS), max_size=60).map(bytes))
+def test_any_numbers_of_a_peer_of_several_players_get_one_verdict_and_a_refusal_leaves_no_trace(
+        start, ack, sequence, count, lead, ahead, chain, less, delays, tokens):
+    cores = [crowd(way) for way in ("compiled", "interpreted")]
+    core = cores[0]
+    fewest = min(map(core.got, (1, 2, 3)))
+    datagram = encode([], start=fewest + start, ack=core.got(0) + ack, sequence=300 + sequence, announce=count, lead=lead,
+                      ahead=ahead, chain=None if chain is None else (fewest + chain[0], chain[1]), delays=delays, less=less,
+                      tokens=tokens)
+    why = verdict(core, 1, datagram)
+    assert verdict(cores[1], 1, datagram) == why
+    assert why is not None or not (ack > 0 or start > 0 or (len(less) == 3 and not delays and max(less) > count))
+
+
+@settings(max_examples=100)
+@given(news=st.tuples(*[st.integers(0, 12)] * 3), back=st.integers(0, 5), keys=st.binary(min_size=60, max_size=60))
+def test_what_each_of_several_players_has_less_is_left_out_and_the_rest_is_played_as_it_came(news, back, keys):
+    core = situations.setdefault("box crowd", Mesh(box.game, players=4, groups=[(0,), (1, 2, 3)], delays=(0, 3, 0, 7)))
+    if isinstance(core, Mesh):
+        for _ in range(100):
+            core.tick(playing=(1,) if core.ticks > 96 else None)
+        core = situations["box crowd"] = core.cores[0]
+    got = [core.got(p) for p in (1, 2, 3)]
+    start = min(got) - back
+    new = [[keys[(7 * j + f) % 60] for f in range(n)] for j, n in enumerate(news)]
+    ends = [g + n for g, n in zip(got, news, strict=True)]
+    count = max(ends) - start
+    old = [[core.row(f)[p] for f in range(start - 1, g)] for p, g in zip((1, 2, 3), got, strict=True)]
+    played = [before + after for before, after in zip(old, new, strict=True)]
+    stream = bytearray()
+    for i in range(1, count + 1):
+        for keys_of in played:
+            stream.append(keys_of[i] ^ keys_of[i - 1] if i < len(keys_of) else 0)
+    datagram = encode([], start=start, ack=core.got(0), sequence=300, announce=count, ahead=0,
+                      less=bytes(max(ends) - end for end in ends), tokens=to_tokens(bytes(stream)))
+    for way in ("compiled", "interpreted"):
+        there = in_way(core, way)
+        assert there.receive(1, datagram)
+        there.exchange(10**9)
+        assert not any(there.stats.refused.values())
+        assert [there.got(p) for p in (1, 2, 3)] == ends
+        for p, keys_of, end in zip((1, 2, 3), played, ends, strict=True):
+            assert [there.row(f)[p] for f in range(start - 1, end)] == keys_of
+        assert there.confirmed == min(there.frame, *ends)
+
+
+def in_way(core, way):
+    """The same situation, compiled or interpreted."""
+    other = Core(core.game, player=core.player, players=core.players, delays=[0] * core.players, window=core._number("window"),
+                 way=way, seed=core._oracle._tick.seed, groups=[core.local_players, *others(core)])
+    step = other._number("step")
+    other._bytes[:] = core._bytes
+    other.numbers[other._at["step"]] = step
+    return other

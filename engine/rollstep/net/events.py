@@ -59,7 +59,7 @@ class Disconnected:
 
 @dataclass(frozen=True)
 class DelayChanged:
-    """A player's input delay is another now, at about this frame of ours."""
+    """A player's input delay is another now. Others are told every sixteenth packet: `frame` is ours when we noticed."""
 
     player: int
     delay: int
@@ -76,4 +76,13 @@ class DesyncDetected:
     theirs: int
 
 
-Event = Synchronized | Stalled | Resumed | Interrupted | Restored | Disconnected | DelayChanged | DesyncDetected
+@dataclass(frozen=True)
+class FalseReveal:
+    """With commit and reveal: the inputs of these players for this frame are not those that they had committed themselves to.
+    The match is frozen before it."""
+
+    frame: int
+    players: tuple[int, ...]
+
+
+Event = Synchronized | Stalled | Resumed | Interrupted | Restored | Disconnected | DelayChanged | DesyncDetected | FalseReveal

@@ -168,7 +168,7 @@ class Handshake:
             return IncompatiblePeer("player", f"{ours.slot}", f"{theirs.slot}, and it takes us for {hello.receiver}")
         pairs: list[tuple[str, object, object]] = [
             ("game", ours.game, theirs.game), ("number of players", ours.players, theirs.players),
-            ("player", player, theirs.slot), ("peer of each player", ours.owners, theirs.owners),
+            ("player", player, theirs.slot), ("division of the players among peers", _divided(ours), _divided(theirs)),
             ("fps", ours.fps, theirs.fps), ("commit and reveal", ours.reveals, theirs.reveals),
             ("layout of state and input", ours.layout.hex(), theirs.layout.hex()),
             ("content", ours.content.hex(), theirs.content.hex()),
@@ -182,6 +182,12 @@ class Handshake:
         if min(ours.delays) == ours.window == min(theirs.delays) == theirs.window == 0:
             return IncompatiblePeer("input delay", 0, "0: in lockstep (window 0) one of the two needs a delay to start")
         return None
+
+
+def _divided(record: Record) -> str:
+    """Who plays whom, as people say it."""
+    groups = [[str(p) for p, owner in enumerate(record.owners) if owner == peer] for peer in sorted(set(record.owners))]
+    return ", ".join("+".join(group) for group in groups)
 
 
 def match_seed(nonces: Sequence[bytes]) -> int:

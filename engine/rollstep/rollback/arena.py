@@ -69,7 +69,9 @@ class Peer:
     raised: i64                   # a fully confirmed frame whose step raises
     stuck: i64                    # a predicted frame whose step raised, until inputs come in
     summed: i64                   # states up to this frame are final and have checksums
-    reveal: i64                   # own inputs of frames below this one may be sent
+    reveal: i64                   # own inputs of frames below this one may be sent,
+    revealed: i64                 # and below this one they could be sent already
+    tx_limit: i64                 # bytes of a datagram, at most
     trusted: i64                  # frames below this one may be taken for confirmed when their inputs are in
     desync: i64                   # first frame whose chain differed from a peer's
     desync_player: i64
@@ -84,6 +86,7 @@ class Peer:
     resimulated: i64
     waits: i64
     raised_predicted: i64
+    failed_guesses: i64           # the game's predictor raised, or guessed what no input may have
     predicted: i64                # inputs that were simulated as predictions, and came in
     mispredicted: i64
     accepted: i64
@@ -122,6 +125,7 @@ class Peer:
     sums: Array[i64] = array(wire.SUMS)
     chains: Array[i64] = array(wire.SUMS)
     sent_at: Array[i64] = array(wire.RING)
+    changed: Array[i64] = array(wire.RING)       # whose input in frame f is another than before: a bit for each local player
     rx_length: Array[i64] = array(ROWS)
     rx_from: Array[i64] = array(ROWS)
 
@@ -159,7 +163,7 @@ def make_arena(game: Game, *, groups: Sequence[Sequence[int]], me: int, delays: 
         "input_size": game.input_size, "row_size": game.row_size, "state_size": game.state_size, "slot_size": slot_size,
         "snapshots_end": places["snapshots_at"] + slot_size * (window + 1), "window": window, "predictor": predictor,
         "frame_us": 1_000_000 // game.fps, "bad": NEVER, "raised": NEVER, "stuck": NEVER, "desync": NEVER,
-        "reveal": NEVER, "trusted": NEVER,
+        "reveal": NEVER, "trusted": NEVER, "tx_limit": wire.MAX_DATAGRAM,
     }.items():
         setattr(numbers, name, value)
     numbers.place[0] = places["snapshots_at"]

@@ -34,7 +34,8 @@ class CoreStats:
     frames started; rollbacks, and `depths`, how many of them went back 0, 1, 2... frames; resimulated_frames; steps, copies
     and checksums of a state, which is all the work there is; stalls: frames that could not start; predictions: inputs that
     were simulated before they came in, and how many of them were wrong; raised_predictions: steps that raised on inputs that
-    were predicted; packets and bytes sent; packets accepted, and `refused` by reason.
+    were predicted; failed_guesses: those of the game's predictor that raised or are no input; packets and bytes sent;
+    packets accepted, and `refused` by reason.
     """
 
     frames: int
@@ -48,6 +49,7 @@ class CoreStats:
     predictions: int
     mispredictions: int
     raised_predictions: int
+    failed_guesses: int
     packets_sent: int
     bytes_sent: int
     packets_accepted: int
@@ -210,11 +212,12 @@ class Core:
         numbers[at["new_delay"] + player] = delay
         numbers[at["new_delay_at"] + player] = at_frame
 
-    def limit(self, *, reveal: int, trusted: int) -> None:
+    def limit(self, *, reveal: int, trusted: int, tx_bytes: int) -> None:
         """Own inputs of frames from `reveal` on are not sent; frames from `trusted` on do not count as confirmed, even with
-        all inputs known. Neither may go back."""
+        all inputs known; neither may go back. Datagrams have at most `tx_bytes`, in which a frame must find place."""
         self.numbers[self._at["reveal"]] = reveal
         self.numbers[self._at["trusted"]] = trusted
+        self.numbers[self._at["tx_limit"]] = tx_bytes
 
     def samples(self) -> list[list[int]]:
         """For each remote peer, how far we were ahead in each of the last SAMPLES frames, in 1/64 frame; they begin anew."""
@@ -238,6 +241,11 @@ class Core:
     def confirmed(self) -> int:
         """Frames whose inputs are all known and whose states are final (states up to this one have checksums)."""
         return self._number("summed")
+
+    @property
+    def full(self) -> bool:
+        """Whether no more datagrams can wait for the next call."""
+        return self.pending == ROWS
 
     @property
     def raised(self) -> int | None:
@@ -333,7 +341,8 @@ class Core:
 
 _COUNTERS = {"resimulated_frames": "resimulated", "steps": "steps", "copies": "copies", "checksums": "digests",
              "stalls": "waits", "predictions": "predicted", "mispredictions": "mispredicted",
-             "raised_predictions": "raised_predicted", "packets_sent": "sent", "bytes_sent": "sent_bytes",
+             "raised_predictions": "raised_predicted", "failed_guesses": "failed_guesses",
+             "packets_sent": "sent", "bytes_sent": "sent_bytes",
              "packets_accepted": "accepted"}
 
 
@@ -374,7 +383,7 @@ def _quiet_guess(predictor: InterpretedPredictor) -> Callable[[memoryview, memor
 @functools.cache
 def core_program() -> Program:
     """The core's own functions, rewritten as a step is."""
-    primitives = (raw_memory.get8, raw_memory.put8, raw_memory.put64, raw_memory.move, raw_memory.digest,
+    primitives = (raw_memory.get8, raw_memory.put8, raw_memory.get64, raw_memory.put64, raw_memory.move, raw_memory.digest,
                   raw_memory.chain_round, memory.run_step, memory.run_predict)
     return Program([frame.run_frame], Language(functions=primitives, marked=False))
 

@@ -28,6 +28,7 @@ def predict(c: Any, f: int) -> None:
             for b in range(p * pad, p * pad + pad):
                 put8(c, row + b, 0 if c.predictor == BLANK else get8(c, before + b))
             if c.predictor == GAME and not guess(c, row + p * pad, p):
+                c.failed_guesses += 1
                 for b in range(p * pad, p * pad + pad):
                     put8(c, row + b, get8(c, before + b))
 
@@ -159,8 +160,15 @@ def commit(c: Any, now: int) -> None:
             source = c.pad_at + i * pad
             if f < last:
                 source = c.inputs_at + ((f - 1) & (RING - 1)) * c.row_size + p * pad
+            before = c.inputs_at + ((f - 1) & (RING - 1)) * c.row_size + p * pad
+            wrong = 0
             for b in range(pad):
-                put8(c, at + b, get8(c, source + b))
+                value = get8(c, source + b)
+                wrong |= value ^ get8(c, before + b)
+                put8(c, at + b, value)
+            bit = 1 << i
+            changed = c.changed[f & (RING - 1)] & ~bit
+            c.changed[f & (RING - 1)] = changed | bit if wrong != 0 else changed
             c.sent_at[f & (RING - 1)] = now
         c.got[p] = max(c.got[p], last + 1)
     c.frame += 1
@@ -175,6 +183,13 @@ def sample(c: Any) -> None:
             theirs = max(-BELIEVED, min(BELIEVED, c.their_lead[q]))
             c.samples[q, c.sampled] = (max(-BELIEVED, min(BELIEVED, c.lead[q])) - theirs) >> 1
         c.sampled += 1
+
+
+def show(c: Any, now: int) -> None:
+    """Own inputs that may be sent from now on: their round trip begins here."""
+    for f in range(max(c.revealed, c.reveal - RING), c.reveal):
+        c.sent_at[f & (RING - 1)] = now
+    c.revealed = max(c.revealed, c.reveal)
 
 
 def catch_up(c: Any) -> None:
@@ -224,6 +239,8 @@ def run_frame(c: Any, count: int, now: int, want: int) -> int:
             what |= WAITING
     catch_up(c)
     checksum(c, min(fewest_received(c), c.done))
+    if c.reveal != NEVER:
+        show(c, now)
     for i in range(c.remotes):
         if c.gone[c.remote[i]] == 0:
             give(c, i)

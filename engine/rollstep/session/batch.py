@@ -279,6 +279,8 @@ def batch_replays(game: Game, replays: Sequence[Replay | str | os.PathLike[str]]
 
     Of a file that was cut, the frames up to there. Raises for each what `playback` raises, with a note of which it was.
     """
+    if isinstance(replays, str | os.PathLike):
+        raise UsageError(f"batch_replays: replays={replays!r} is one path; give a list")
     if not replays:
         raise UsageError("batch_replays: no replay; give at least one")
     read = []

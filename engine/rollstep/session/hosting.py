@@ -21,15 +21,17 @@ from ..io.entropy import secret as fresh_secret
 from ..io.udp import UdpTransport, lan_host, resolve
 from ..wire.join_line import SECRET_BYTES, JoinLine, parse_address
 from .p2p import P2P
+from .terms import terms
 from .transport import Clock, Transport, owned
 
 HOST, JOINER = 0, 1
 
 
 def host(game: Game, *, port: int = 0, advertise: str | None = None, transport: Transport | None = None,
-         clock: Clock | None = None, delay: int = 1, window: int = 8, record: str | os.PathLike[str] | None = None,
-         metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None, secret: bytes | None = None,
-         way: Way = "compiled", timeout_ms: int = 10_000, connect_timeout_ms: int | None = None) -> P2P:
+         clock: Clock | None = None, delay: int = 1, window: int = 8, predictor: str | None = None, commit: bool = False,
+         record: str | os.PathLike[str] | None = None, metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None,
+         secret: bytes | None = None, way: Way = "compiled", timeout_ms: int = 10_000,
+         connect_timeout_ms: int | None = None) -> P2P:
     """Open a match for two as player 0, and wait for whoever comes with `match.join_line`.
 
     advertise  the address in the line: "host", or "host:port" where a router forwards another port; this machine's own
@@ -46,16 +48,16 @@ def host(game: Game, *, port: int = 0, advertise: str | None = None, transport: 
         raise UsageError(f"secret={secret!r}: give {SECRET_BYTES} bytes")
     with owned(transport, lambda: UdpTransport(port)) as used:
         name, number = _advertised(advertise, used)
-        return P2P(game, player=HOST, peers={JOINER: None}, transport=used, clock=clock, delay=delay,
-                   window=window, record=record, metadata=metadata, nonce=nonce, way=way,
-                   timeout_ms=timeout_ms, connect_timeout_ms=connect_timeout_ms, secret=own_secret,
-                   join_line=str(JoinLine(name, number, own_secret)))
+        return P2P(terms(game, player=HOST, peers={JOINER: None}, delay=delay, window=window, predictor=predictor,
+                         commit=commit, record=record, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
+                         connect_timeout_ms=connect_timeout_ms),
+                   transport=used, clock=clock, secret=own_secret, join_line=str(JoinLine(name, number, own_secret)))
 
 
 def join(game: Game, line: str, *, port: int = 0, transport: Transport | None = None, clock: Clock | None = None,
-         delay: int = 1, window: int = 8, record: str | os.PathLike[str] | None = None,
-         metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None, way: Way = "compiled",
-         timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
+         delay: int = 1, window: int = 8, predictor: str | None = None, commit: bool = False,
+         record: str | os.PathLike[str] | None = None, metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None,
+         way: Way = "compiled", timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
     """Join the match of a host as player 1, by its `join_line`.
 
     Dashes, blanks and capitals in the line do not matter. A `transport` of your own is given the line's address as the
@@ -66,9 +68,9 @@ def join(game: Game, line: str, *, port: int = 0, transport: Transport | None = 
     parsed = JoinLine.parse(line)
     address = resolve(parsed.address) if transport is None else parsed.address
     with owned(transport, lambda: UdpTransport(port)) as used:
-        return P2P(game, player=JOINER, peers={HOST: address}, transport=used, clock=clock, delay=delay,
-                   window=window, record=record, metadata=metadata, nonce=nonce, way=way,
-                   timeout_ms=timeout_ms, connect_timeout_ms=connect_timeout_ms, secret=parsed.secret)
+        return P2P(terms(game, player=JOINER, peers={HOST: address}, delay=delay, window=window, predictor=predictor,
+                         commit=commit, record=record, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
+                         connect_timeout_ms=connect_timeout_ms), transport=used, clock=clock, secret=parsed.secret)
 
 
 def _for_two(game: Game) -> None:

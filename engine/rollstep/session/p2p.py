@@ -24,36 +24,35 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..checks import in_range
-from ..compile import Way, check_way
+from ..compile import Way
 from ..errors import IncompatiblePeer, UsageError
 from ..game import Game
 from ..io.clock import SystemClock
-from ..io.entropy import nonce as fresh_nonce
+from ..io.entropy import nonce as fresh_secret
 from ..io.udp import UdpTransport, resolve
-from ..net.events import DelayChanged, DesyncDetected, Disconnected, Event, Resumed, Stalled, Synchronized
+from ..net.events import DelayChanged, DesyncDetected, Disconnected, Event, FalseReveal, Resumed, Stalled, Synchronized
 from ..net.handshake import match_seed
 from ..net.pacing import Pacer
 from ..net.silence import Silence
 from ..net.time_sync import TimeSync
-from ..replay import check as check_replay
 from ..rollback import ADVANCED, DESYNC, RAISED, ROOM, SAMPLED, Core, prepare
-from ..rollback.arena import BLANK, GAME, MAX_WINDOW, REPEAT
 from ..wire import control, input_packet
 from ..wire.input_packet import KINDS
 from .effects import WithEffects
 from .meeting import Meeting
+from .promises import ENVELOPES, Promises
 from .recording import Recording, start_replay
 from .shared import Closing, check_kept, limited
 from .stats import SessionStats
+from .terms import Terms, terms
 from .transport import Clock, Transport, owned
 
 #: How often a session looks after its peers when no frame starts.
 TICK_NS = 30_000_000
-#: How often it looks who is silent.
-LOOK_NS = 30_000_000
+#: How often it looks who is silent, and whose delay has changed.
+LOOK_NS = 100_000_000
 #: A stall that no jitter explains.
 LONG_STALL_NS = 250_000_000
-PREDICTORS = {"repeat": REPEAT, "blank": BLANK, "game": GAME}
 
 
 class P2P(Closing, WithEffects):
@@ -63,53 +62,21 @@ class P2P(Closing, WithEffects):
     player: the first of them. join_line: what the other player types to join a match that we host, else None.
     """
 
-    def __init__(self, game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], transport: Transport,
-                 clock: Clock | None, delay: int | Sequence[int], window: int, predictor: str | None = None,
-                 record: str | os.PathLike[str] | None, metadata: Mapping[str, Any] | None, nonce: bytes | None, way: Way,
-                 timeout_ms: int, connect_timeout_ms: int | None, secret: bytes | None = None,
+    def __init__(self, terms: Terms, *, transport: Transport, clock: Clock | None, secret: bytes | None = None,
                  join_line: str | None = None) -> None:
-        local_players, groups = _players(player), {_players(key): address for key, address in peers.items()}
-        everyone = sorted(p for group in (local_players, *groups) for p in group)
-        players = game.check_players(len(everyone))
-        if everyone != list(range(players)):
-            raise UsageError(f"peers={list(peers)}, player={player}: together they must be 0 to {players - 1}, each once")
-        in_range("window", window, 0, MAX_WINDOW)
-        if predictor is None:
-            predictor = "repeat" if game.predictor is None else "game"
-        if predictor not in PREDICTORS:
-            raise UsageError(f"predictor={predictor!r}: choose one of {', '.join(PREDICTORS)}")
-        if predictor == "game" and game.predictor is None:
-            raise UsageError(f'predictor="game": {game.name} has none; give it a function, Game(..., predict=...)')
-        delays = _delays(delay, local_players)
-        in_range("timeout_ms", timeout_ms, 100, 3_600_000)
-        if connect_timeout_ms is not None:
-            in_range("connect_timeout_ms", connect_timeout_ms, 100, 3_600_000)
-        nonce = fresh_nonce() if nonce is None else nonce
-        if len(nonce) != control.NONCE_BYTES:
-            raise UsageError(f"nonce has {len(nonce)} bytes; it takes {control.NONCE_BYTES}")
-        if len(set(peers.values())) != len(peers):
-            raise UsageError("two peers have the same address")
-        self.game, self.players = game, players
-        self.player, self.local_players = local_players[0], local_players
-        self.join_line, self.timeout_ms = join_line, timeout_ms
+        self._terms = terms
+        self.game, self.players, self.window = terms.game, terms.players, terms.window
+        self.player, self.local_players = terms.me, terms.locals
+        self.join_line, self.timeout_ms, self.recorded_to = join_line, terms.timeout_ms, terms.record
         self._transport, self._clock = transport, clock if clock is not None else SystemClock()
         # what each frame uses, found once
-        self._receive, self._now_ns, self._input_bytes = transport.receive, self._clock.now_ns, game.input_bytes
-        self._locals = len(local_players)
+        self._receive, self._now_ns, self._input_bytes = transport.receive, self._clock.now_ns, terms.game.input_bytes
+        self._locals = len(terms.locals)
         self._now = 0
-        # a peer goes by its first player
-        self._groups = {group[0]: group for group in sorted([local_players, *groups])}
-        self._peer_of = {p: peer for peer, group in self._groups.items() for p in group}
-        self._here = {group[0] for group in groups}     # peers that are not gone
-        self._delays, self.window, self.recorded_to = delays, window, record
-        self._metadata, self._way, self._predictor = metadata, check_way(way), PREDICTORS[predictor]
-        if record is not None:
-            check_replay(record, game.content_bytes, metadata)
-        digests = game.digests
-        own = control.Record(nonce, self.player, tuple(self._peer_of[p] for p in range(players)), game.fps, delays, window,
-                             False, digests.layout, digests.content, digests.rules, game.name)
-        prepare(game, self._way)
-        self._pacer = Pacer(game.fps)
+        self._groups, self._owners = terms.groups, terms.owners     # peers go by their first players
+        self._here = set(terms.addresses)               # peers that are not gone
+        prepare(terms.game, terms.way)
+        self._pacer = Pacer(terms.game.fps)
         self._tick_ns = max(TICK_NS, 2 * self._pacer.period_ns)
         self._core: Core | None = None
         self._sync: TimeSync | None = None
@@ -117,17 +84,20 @@ class P2P(Closing, WithEffects):
         self._events: list[Event] = []
         self._dropped: Counter[str] = Counter()
         self._sent = self._sent_bytes = self._received = self._stalls = 0
-        self._meeting = Meeting(own, {group[0]: address for group, address in groups.items()}, secret=secret,
-                                connect_timeout_ms=connect_timeout_ms, now_ns=self._clock.now_ns(), send=self._send,
-                                dropped=self._dropped)
+        self._meeting = Meeting(terms.greeting(), terms.addresses, secret=secret, connect_timeout_ms=terms.connect_timeout_ms,
+                                now_ns=self._clock.now_ns(), send=self._send, dropped=self._dropped)
         self._silence: dict[int, Silence] = {}
         self._stalled_since: int | None = None
         self._next_tick = self._next_look = 0
-        self._raising = False
+        self._raising: bool | None = None               # None: nothing to raise; True: when the others can; False: done
+        self._diverged = False
+        self._promises: Promises | None = None
+        self._deceived = False
         self._peer_at: dict[Any, int] = {}              # peers by address, once the match has started
         self._routes: list[tuple[Any, int, memoryview]] = []
         self.phase = "connecting"
-        self._blank = game.state.view(game.runner("interpreted", players=players, seed=0).start(), readonly=True)
+        blank = terms.game.runner("interpreted", players=terms.players, seed=0).start()
+        self._blank = terms.game.state.view(blank, readonly=True)
 
     # ------------------------------------------------------------------ the five verbs
 
@@ -155,7 +125,7 @@ class P2P(Closing, WithEffects):
         for data, address in self._receive():
             self._received += 1
             peer = peers.get(address)
-            if peer is None or core is None or not data or data[0] not in KINDS:
+            if peer is None or core is None or not data or data[0] not in KINDS or self._terms.commit:
                 self._take(data, address, now)
             elif not core.receive(peer, data):
                 self._call(core, now)
@@ -198,7 +168,7 @@ class P2P(Closing, WithEffects):
         """
         core = self._core
         if core is None:
-            raise UsageError("advance() before Synchronized: call it due() times")
+            raise UsageError(f"advance() {self._too_soon()}: call it due() times")
         if len(inputs) != self._locals:
             raise UsageError(f"advance() takes one input for each local player, {self._locals}, not {len(inputs)}")
         data = self._input_bytes(inputs[0])
@@ -224,8 +194,8 @@ class P2P(Closing, WithEffects):
         out. Everybody is told by DelayChanged. Raises UsageError.
         """
         core = self._core
-        if core is None:
-            raise UsageError("set_delay() before Synchronized: give the delay to the session when it is made")
+        if core is None or self.phase == "closed":
+            raise UsageError(f"set_delay() {self._too_soon()}: give the delay to the session when it is made")
         if player is not None and player not in self.local_players:
             raise UsageError(f"set_delay(player={player!r}): choose one of the local players {self.local_players}")
         in_range("delay", delay, 0 if self.window else 1, input_packet.MAX_DELAY)
@@ -237,7 +207,7 @@ class P2P(Closing, WithEffects):
         """Say goodbye, finish the replay, close the transport. May be called twice."""
         if self.phase == "closed":
             return
-        reason = control.DESYNCED if self.phase == "frozen" else control.LEFT
+        reason = control.LEFT if self.phase != "frozen" else control.DECEIVED if self._deceived else control.DESYNCED
         self.phase = "closed"
         self._meeting.say_goodbye(reason)
         if self._recording is not None:
@@ -282,13 +252,13 @@ class P2P(Closing, WithEffects):
     @property
     def delay(self) -> int:
         """The input delay of our first player, in frames."""
-        return self._core.delay(self.player) if self._core is not None else self._delays[0]
+        return self._core.delay(self.player) if self._core is not None else self._terms.delays[0]
 
     @property
     def delays(self) -> tuple[int, ...]:
         """The input delays of all players, of others as far as we were told; only ours count before Synchronized."""
         if self._core is None:
-            known = dict(zip(self.local_players, self._delays, strict=True))
+            known = dict(zip(self.local_players, self._terms.delays, strict=True))
             return tuple(known.get(p, 0) for p in range(self.players))
         return tuple(map(self._core.delay, range(self.players)))
 
@@ -323,19 +293,24 @@ class P2P(Closing, WithEffects):
                                 dropped=dict(self._dropped), rtt_ms=(0,) * self.players, ahead_frames=(0.0,) * self.players,
                                 silent_ms=(0,) * self.players)
         c, now = core.stats, self._clock.now_ns()
-        peer_of = self._peer_of
-        silent = {peer: silence.length_ms(now) for peer, silence in self._silence.items()}
+        peer_of = self._owners
+        own = self._promises is None    # envelopes are counted as they are sent
+        silent = {peer: silence.length_ms(now, core.heard_at_us(peer) * 1000) for peer, silence in self._silence.items()}
         return SessionStats(
             frames=c.frames, confirmed=core.confirmed, rollbacks=c.rollbacks, rollback_depths=c.depths,
             resimulated_frames=c.resimulated_frames, predictions=c.predictions, mispredictions=c.mispredictions,
-            stalls=self._stalls, dropped=dict(self._dropped) | {reason: n for reason, n in c.refused.items() if n},
-            packets_sent=self._sent + c.packets_sent, bytes_sent=self._sent_bytes + c.bytes_sent,
+            failed_guesses=c.failed_guesses,
+            stalls=self._stalls, dropped=dict(self._dropped + Counter(c.refused)),
+            packets_sent=self._sent + c.packets_sent * own, bytes_sent=self._sent_bytes + c.bytes_sent * own,
             packets_received=self._received, received=tuple(map(core.got, everyone)),
             rtt_ms=tuple(core.rtt_us(peer_of[p]) // 1000 for p in everyone),
             silent_ms=tuple(silent.get(peer_of[p], 0) for p in everyone),
             ahead_frames=tuple((core.lead(peer_of[p]) - core.their_lead(peer_of[p])) / 128 for p in everyone))
 
     # ------------------------------------------------------------------ inside
+
+    def _too_soon(self) -> str:
+        return "after close()" if self.phase == "closed" else "before Synchronized"
 
     def _send(self, data: bytes, address: Any) -> None:
         self._sent += 1
@@ -352,12 +327,15 @@ class P2P(Closing, WithEffects):
                 self._lose(*left, now)
         elif (peer := self._meeting.player_at(address)) is None:
             self._dropped["foreign"] += 1
-        elif data[0] not in input_packet.KINDS:
+        elif data[0] not in (ENVELOPES if self._terms.commit else KINDS):
             self._dropped["kind"] += 1
         elif self._core is None:
             self._meeting.take_early(peer)
-        else:
-            self._dropped["late"] += 1      # of a peer that is gone
+        elif peer not in self._here:
+            self._dropped["late"] += 1
+        elif self._promises is not None and not self._promises.take(peer, data):
+            self._call(self._core, now)
+            self._promises.take(peer, data)
 
     def _connect(self, now: int) -> None:
         try:
@@ -371,17 +349,20 @@ class P2P(Closing, WithEffects):
             self._lose(*gave_up, now)
 
     def _start(self, now: int) -> None:
-        records = self._meeting.start()
+        terms, records = self._terms, self._meeting.start()
         nonces = [r.nonce for r in records]
         known = {p: delay for r in records for p, delay in zip(r.locals, r.delays, strict=True)}
         delays = [known[p] for p in range(self.players)]
         seed = match_seed(nonces)
         core = Core(self.game, player=self.player, players=self.players, delays=delays, window=self.window, seed=seed,
-                    way=self._way, groups=list(self._groups.values()), predictor=self._predictor)
-        if self.recorded_to is not None:
+                    way=terms.way, groups=list(self._groups.values()), predictor=terms.predictor)
+        if terms.record is not None:
             self._recording = Recording(core, start_replay(
-                self.recorded_to, self.game, self._metadata, nonces=nonces, delays=delays, player=self.player, seed=seed,
+                terms.record, self.game, terms.metadata, nonces=nonces, delays=delays, player=self.player, seed=seed,
                 window=self.window))
+        if terms.commit:
+            firsts = {peer: min(delays[p] for p in group) for peer, group in self._groups.items()}
+            self._promises = Promises(core, nonces, firsts, fresh_secret(), self._groups, self._dropped)
         self._core = core
         self._told_delays = tuple(delays)
         self._peer_at = {self._meeting.address(peer): peer for peer in core.remotes}
@@ -450,23 +431,46 @@ class P2P(Closing, WithEffects):
 
         When no frame starts for a while, whatever the reason, a timer keeps acks and resends going.
         """
+        if self._promises is not None:
+            return self._call_with_promises(core, self._promises, now, new_frame)
         flags = core.exchange(now // 1000, new_frame)
         send, numbers = self._transport.send, core.numbers
         for address, at, out in self._routes:
             send(out[:numbers[at]].tobytes(), address)
         self._next_tick = now + self._tick_ns
+        if flags & (DESYNC | RAISED) or now >= self._next_look or self._recording is not None:
+            self._notice(core, flags, now)
+        return flags
+
+    def _call_with_promises(self, core: Core, promises: Promises, now: int, new_frame: int) -> int:
+        """The same in a match with commit and reveal: what came in is held against its promises before it may be played."""
+        core.exchange(now // 1000)
+        promises.check()
+        flags = core.exchange(now // 1000, new_frame)
+        for peer, data in promises.outgoing():
+            self._send(data, self._meeting.address(peer))
+        if promises.false is not None and self.phase in ("playing", "stalled"):
+            frame, peer = promises.false
+            self.phase, self._deceived = "frozen", True
+            self._events.append(FalseReveal(frame, self._groups[peer]))
+        self._next_tick = now + self._tick_ns
+        self._notice(core, flags, now)
+        return flags
+
+    def _notice(self, core: Core, flags: int, now: int) -> None:
+        """What a call has brought, beside datagrams."""
         if self._recording is not None:
             self._recording.update()
-        if flags & (DESYNC | RAISED) and self.phase in ("playing", "stalled"):
-            if core.desync is not None:
-                self.phase = "frozen"
-                self._events.append(DesyncDetected(*core.desync))
-            else:
-                # the others need our inputs for that frame to raise alike: it comes out of poll() when they have them
-                self.phase, self._raising = "over", True
+        if flags & DESYNC and not self._diverged and core.desync is not None:
+            self.phase, self._diverged = "frozen", True
+            self._events.append(DesyncDetected(*core.desync))
+        if flags & RAISED and self._raising is None:
+            # the others need our inputs for that frame to raise alike: it comes out of poll() when they have them
+            self._raising = True
+            if self.phase != "frozen":
+                self.phase = "over"
         if now >= self._next_look:
             self._look(core, now)
-        return flags
 
     def _stall(self, core: Core, now: int, frames: int) -> None:
         self._stalls += frames
@@ -474,6 +478,8 @@ class P2P(Closing, WithEffects):
             self.phase = "stalled"
             self._stalled_since = now
             known = {p: core.got(p) for p in range(self.players) if p not in self.local_players}
+            if self._promises is not None:
+                known = {p: min(got, self._promises.opened_by(self._owners[p])) for p, got in known.items()}
             waiting = tuple(p for p, got in known.items() if got == min(known.values()))
             self._events.append(Stalled(core.frame, waiting))
 
@@ -501,25 +507,9 @@ class P2P(Closing, WithEffects):
         self._events += [Disconnected(p, reason) for p in self._groups[peer]]
 
 
-def _players(given: Any) -> tuple[int, ...]:
-    """The players of one peer, in order."""
-    players = given if isinstance(given, tuple | list) else (given,)
-    if not players or any(type(p) is not int for p in players):
-        raise UsageError(f"{given!r} names no players: give a number, or a tuple of numbers for a peer that plays several")
-    return tuple(sorted(players))
-
-
-def _delays(given: Any, players: tuple[int, ...]) -> tuple[int, ...]:
-    """The delay of each local player."""
-    delays = tuple(given) if isinstance(given, tuple | list) else (given,) * len(players)
-    if len(delays) != len(players):
-        raise UsageError(f"delay={given!r}: give one number, or one for each of the local players {players}")
-    return tuple(in_range("delay", delay, 0, input_packet.MAX_DELAY) for delay in delays)
-
-
 def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], port: int = 0,
         transport: Transport | None = None, clock: Clock | None = None, delay: int | Sequence[int] = 1, window: int = 8,
-        predictor: str | None = None, record: str | os.PathLike[str] | None = None,
+        predictor: str | None = None, commit: bool = False, record: str | os.PathLike[str] | None = None,
         metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None, way: Way = "compiled",
         timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
     """Join a match as `player`; `peers` are the others by player, as "host:port" or (host, port).
@@ -531,6 +521,9 @@ def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], po
     window     prediction window in frames, 0 (lockstep) to 60
     predictor  what stands for an input that is not there yet: "repeat" (the player's last one), "blank" (zeros) or "game"
                (what the game's own `predict` says; the default when it has one). It may differ from peer to peer
+    commit     commit and reveal, in lockstep (window 0) and with a delay of 1 at least, for all peers alike: everybody sends
+               a digest of its input first, and the input when the digests of all others are in, so nobody can look
+               ahead; what is not what was promised is FalseReveal. Needs about a round trip of delay instead of half of one
     record     a path for the replay; it must not exist
     metadata   kept in the replay, JSON values
     nonce      16 bytes of this peer's part in the seed; random unless given (for reproducible matches)
@@ -539,11 +532,11 @@ def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], po
 
     Compiles what is needed (see `on_progress`). Raises UsageError for what cannot be.
     """
-    if transport is None:
+    if transport is None and isinstance(peers, Mapping):
         peers = {p: resolve(address) for p, address in peers.items()}
-    elif None in peers.values():
+    elif isinstance(peers, Mapping) and None in peers.values():
         raise UsageError(f"peers={dict(peers)}: every peer needs an address; to wait for one that is not known, use host")
     with owned(transport, lambda: UdpTransport(port)) as used:
-        return P2P(game, player=player, peers=peers, transport=used, clock=clock, delay=delay, window=window,
-                   predictor=predictor, record=record, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
-                   connect_timeout_ms=connect_timeout_ms)
+        return P2P(terms(game, player=player, peers=peers, delay=delay, window=window, predictor=predictor, commit=commit,
+                         record=record, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
+                         connect_timeout_ms=connect_timeout_ms), transport=used, clock=clock)

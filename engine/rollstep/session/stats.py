@@ -12,10 +12,11 @@ class SessionStats:
 
     frames started, confirmed; rollbacks, and in `rollback_depths` how many of them went back 0, 1, 2... frames; frames
     resimulated; predictions: inputs of a player for a frame that were simulated before they came in, and how many of
-    them were wrong; stalls: frames that were due and could not start; packets and bytes of datagrams (without UDP and IP
-    headers); `dropped` counts received datagrams by the reason for which they were not used (foreign: from none of the
-    others; tag: a control message that was not made with the secret of this match; late: of a peer that is gone; the rest
-    is about what they hold).
+    them were wrong; failed_guesses: how often the game's own predictor raised, or guessed what is no input; stalls:
+    deadlines at which no frame could start (a long stall has more of them than the match has frames); packets and bytes of
+    datagrams (without UDP and IP headers); `dropped` counts received datagrams by the reason for which they were not used
+    (foreign: from none of the others; tag: a control message that was not made with the secret of this match; late: of a
+    peer that is gone; the rest is about what they hold).
 
     By player, 0 for ourselves: rtt_ms; ahead_frames, how far we run ahead; silent_ms, how long nothing valid was heard;
     received, frames of inputs that are known.
@@ -28,6 +29,7 @@ class SessionStats:
     resimulated_frames: int = 0
     predictions: int = 0
     mispredictions: int = 0
+    failed_guesses: int = 0
     stalls: int = 0
     packets_sent: int = 0
     bytes_sent: int = 0

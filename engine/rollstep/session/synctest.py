@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..checks import in_range
-from ..compile import Way, check_way
+from ..compile import WAYS, Way, check_way
 from ..errors import Diverged, UsageError
 from ..game import Game
 from ..state import differences, xxh64
@@ -34,8 +34,11 @@ class SyncTest(WithEffects):
         if distance is not None:
             in_range("distance", distance, 1, MAX_DISTANCE)
         in_range("seed", seed, -1 << 63, (1 << 63) - 1)
+        in_range("distance_seed", distance_seed, -1 << 63, (1 << 63) - 1)
         self.game, self.players = game, game.check_players(players)
         self._play = game.runner(check_way(way), players=players, seed=seed)
+        if against is not None and against not in WAYS:
+            raise UsageError(f"against={against!r}: choose one of {', '.join(WAYS)}")
         self._again = game.runner(check_way(against or way), players=players, seed=seed)
         self._distance, self._random = distance, random.Random(distance_seed)
         self._state = self._play.start()
@@ -115,6 +118,15 @@ class SyncTest(WithEffects):
 
 def synctest(game: Game, *, players: int, seed: int = 0, way: Way = "compiled", against: Way | None = None,
              max_distance: int = 8, distance: int | None = None, distance_seed: int = 0) -> SyncTest:
-    """A SyncTest; see there."""
+    """Test that rolling back and computing again comes out the same, frame by frame: `test.advance([input, input])`.
+
+    players, seed  of the match
+    way, against   how it is played, and how it is resimulated; the same unless given
+    max_distance   frames that a rollback goes back, at most, 1 to 60; each time another number
+    distance       or always this number, 1 to 60
+    distance_seed  of the numbers that are drawn
+
+    Raises UsageError for what cannot be. See SyncTest.
+    """
     return SyncTest(game, players=players, seed=seed, way=way, against=against, max_distance=max_distance,
                     distance=distance, distance_seed=distance_seed)

@@ -203,6 +203,13 @@ def _put8(context: Any, builder: Any, struct: Any, c: Any, at: Any, value: Any) 
     return context.get_dummy_value()
 
 
+def _get64(context: Any, builder: Any, struct: Any, c: Any, at: Any) -> Any:
+    place = _guarded(context, builder, c, struct, at, ir.Constant(I64, 8))
+    value = mark(builder.load(builder.bitcast(place, I64.as_pointer())), "raw bytes")
+    value.align = 1
+    return value
+
+
 def _put64(context: Any, builder: Any, struct: Any, c: Any, at: Any, value: Any) -> Any:
     place = _guarded(context, builder, c, struct, at, ir.Constant(I64, 8))
     mark(builder.store(value, builder.bitcast(place, I64.as_pointer())), "raw bytes").align = 1
@@ -224,6 +231,7 @@ def _place(typing_context: Any, c: Any, at: Any, n: Any) -> Any:
 
 _primitive(memory.get8, types.int64, _get8)
 _primitive(memory.put8, types.void, _put8)
+_primitive(memory.get64, types.int64, _get64)
 _primitive(memory.put64, types.void, _put64)
 _primitive(memory.move, types.void, _move)
 

@@ -30,6 +30,12 @@ def put8(c: Any, at: int, value: int) -> None:
     c._memory[at] = value & 255
 
 
+def get64(c: Any, at: int) -> int:
+    """Eight bytes, as int64."""
+    _check(c, at, 8)
+    return int.from_bytes(c._memory[at:at + 8], "little", signed=True)
+
+
 def put64(c: Any, at: int, value: int) -> None:
     """Store eight bytes."""
     _check(c, at, 8)

@@ -39,8 +39,8 @@ _BYE = struct.Struct("<B16s")
 _ASKS = 1
 
 #: Why a peer says goodbye.
-LEFT, DESYNCED = 0, 1
-REASONS = {LEFT: "left", DESYNCED: "stopped at a desync"}
+LEFT, DESYNCED, DECEIVED = 0, 1, 2
+REASONS = {LEFT: "left", DESYNCED: "stopped at a desync", DECEIVED: "stopped at an input that was not what was promised"}
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..state.memory import get8, put8
+from ..state.memory import get8, get64, put8, put64
 
 BASE, CHAIN, DELAYS = 1, 4, 8
 #: First bytes of the datagrams that belong to this module.
@@ -86,9 +86,9 @@ def fewest_of(c: Any, q: int) -> int:
 
 # ---------------------------------------------------------------------------- receiving
 
-def unpack(c: Any, at: int, end: int, size: int) -> bool:
-    """Tokens at..end into scratch[:size]; False when they do not fit."""
-    for i in range(size):
+def unpack(c: Any, at: int, end: int, known: int, size: int) -> bool:
+    """Tokens at..end into scratch[known:size]; False when they do not fit. What is known already is not looked at."""
+    for i in range(known, size):
         put8(c, c.scratch_at + i, 0)
     filled = 0
     while at < end:
@@ -98,7 +98,7 @@ def unpack(c: Any, at: int, end: int, size: int) -> bool:
         n = token & 15
         if token == 0 or filled + n > size or at + n > end:
             return False
-        for j in range(n):
+        for j in range(max(0, known - filled), n):
             put8(c, c.scratch_at + filled + j, get8(c, at + j))
         filled += n
         at += n
@@ -110,8 +110,11 @@ def legal(c: Any, b: int, value: int) -> int:
     return get8(c, c.legal_at + b * 32 + (value >> 3)) >> (value & 7) & 1
 
 
-def restore(c: Any, q: int, start: int, count: int) -> bool:
-    """Undo the XOR in scratch for the frames that are new; False when an input is not legal, or not as `less` says."""
+def restore(c: Any, q: int, start: int, known: int, count: int) -> bool:
+    """Undo the XOR in scratch for the frames that are new; False when an input is not legal, or not as `less` says.
+
+    known: how many of the frames are there already, of all players.
+    """
     pad = c.input_size
     width = c.group_size[q] * pad
     for j in range(c.group_size[q]):
@@ -129,7 +132,7 @@ def restore(c: Any, q: int, start: int, count: int) -> bool:
                 if legal(c, b, value) == 0:
                     return False
                 put8(c, here + b, value)
-        for i in range(have, count):
+        for i in range(max(have, known), count):
             for b in range(pad):
                 if get8(c, c.scratch_at + i * width + j * pad + b) != 0:
                     return False
@@ -187,14 +190,15 @@ def take(c: Any, row: int, now: int) -> int:
         return SIZE_BAD
     at = c.rx_at + row * MAX_DATAGRAM
     end = at + n
-    kind = get8(c, at)
+    head = get64(c, at)     # one look at the arena's size instead of eight
+    kind = head & 255
     if kind & ~(CHAIN | DELAYS) != BASE:
         return KIND_BAD
     got = fewest_of(c, q)
-    sequence = near(c.rx_sequence[q], get16(c, at + 1), 16)
-    ack = near(c.ack[q], get16(c, at + 3), 16)
-    start = near(got, get16(c, at + 5), 16)
-    count = get8(c, at + 7)
+    sequence = near(c.rx_sequence[q], head >> 8 & 0xFFFF, 16)
+    ack = near(c.ack[q], head >> 24 & 0xFFFF, 16)
+    start = near(got, head >> 40 & 0xFFFF, 16)
+    count = head >> 56 & 255
     lead = signed8(get8(c, at + 8))
     theirs = start + count - signed8(get8(c, at + 9))
     if ack > fewest_of(c, c.me) or start < 0 or start > got or count > MOST_FRAMES or start + count > c.frame + AHEAD \
@@ -202,14 +206,14 @@ def take(c: Any, row: int, now: int) -> int:
         return RANGE_BAD
     k = c.group_size[q]
     at += HEAD
-    head = HEAD
+    least = HEAD
     if kind & CHAIN != 0:
-        head += CHAIN_BYTES
+        least += CHAIN_BYTES
     if kind & DELAYS != 0:
-        head += k
+        least += k
     if k > 1:
-        head += k
-    if n < head:
+        least += k
+    if n < least:
         return SIZE_BAD
     chain_frame = -1
     chain_value = 0
@@ -232,9 +236,10 @@ def take(c: Any, row: int, now: int) -> int:
             if c.less[j] > count:
                 return RANGE_BAD
         at += k
-    if not unpack(c, at, end, count * k * c.input_size):
+    known = min(got - start, count)
+    if not unpack(c, at, end, known * k * c.input_size, count * k * c.input_size):
         return TOKENS_BAD
-    if not restore(c, q, start, count):
+    if not restore(c, q, start, known, count):
         return VALUE_BAD
 
     apply(c, q, start, count)
@@ -276,32 +281,37 @@ def pack(c: Any, at: int, limit: int, start: int, count: int) -> int:
         if tight and at + worst + zeros // 15 > limit:
             c.packed = f - start
             return at
-        row = c.inputs_at + (f & (RING - 1)) * c.row_size
-        row_before = c.inputs_at + ((f - 1) & (RING - 1)) * c.row_size
-        for j in range(k):
-            p = c.group[mine + j]
-            here, before = row + p * pad, row_before + p * pad
-            known = k == 1 or f < sendable(c, p)    # what one player alone has not, `count` leaves out
-            for b in range(pad):
-                value = get8(c, here + b) ^ get8(c, before + b) if known else 0
-                if value == 0:
-                    zeros += 1
-                    n = 0
-                else:
-                    if n == 0 or n == 15:
-                        while zeros > 15:
-                            put8(c, at, 0xF0)
-                            at += 1
-                            zeros -= 15
-                        token = at
-                        head = zeros << 4
-                        at += 1
-                        zeros = 0
+        changed = c.changed[f & (RING - 1)]
+        if changed == 0:                    # as in most frames: people hold what they hold
+            zeros += k * pad
+            n = 0
+        else:
+            row = c.inputs_at + (f & (RING - 1)) * c.row_size
+            row_before = c.inputs_at + ((f - 1) & (RING - 1)) * c.row_size
+            for j in range(k):
+                p = c.group[mine + j]
+                here, before = row + p * pad, row_before + p * pad
+                known = k == 1 or f < sendable(c, p)    # what one player alone has not, `count` leaves out
+                for b in range(pad):
+                    value = get8(c, here + b) ^ get8(c, before + b) if known else 0
+                    if value == 0:
+                        zeros += 1
                         n = 0
-                    n += 1
-                    put8(c, token, head | n)
-                    put8(c, at, value)
-                    at += 1
+                    else:
+                        if n == 0 or n == 15:
+                            while zeros > 15:
+                                put8(c, at, 0xF0)
+                                at += 1
+                                zeros -= 15
+                            token = at
+                            head = zeros << 4
+                            at += 1
+                            zeros = 0
+                            n = 0
+                        n += 1
+                        put8(c, token, head | n)
+                        put8(c, at, value)
+                        at += 1
     return at
 
 
@@ -334,16 +344,12 @@ def give(c: Any, i: int) -> None:
     less_at = at
     if k > 1:
         at += k
-    end = pack(c, at, first + MAX_DATAGRAM, start, most - start)
+    end = pack(c, at, first + c.tx_limit, start, most - start)
     count = c.packed
     if k > 1:
         for j in range(k):
             put8(c, less_at + j, max(0, start + count - max(start, sendable(c, c.group[mine + j]))))
-    put8(c, first, kind)
-    put16(c, first + 1, sequence)
-    put16(c, first + 3, fewest_of(c, q))
-    put16(c, first + 5, start)
-    put8(c, first + 7, count)
+    put64(c, first, kind | (sequence & 0xFFFF) << 8 | (fewest_of(c, q) & 0xFFFF) << 24 | (start & 0xFFFF) << 40 | count << 56)
     put8(c, first + 8, max(-128, min(127, c.lead[q] >> 3)))
     put8(c, first + 9, start + count - c.frame)
     c.tx_length[i] = end - first

@@ -17,7 +17,7 @@ from rollstep import Game, InternalError, UsageError
 from ..cli import CORE_GROUPS, write_json
 from . import box, inputs, sessions
 from .figures import USUAL, Figure, table
-from .matches import Pair, bare_steps
+from .matches import Pair, bare_steps, batch_steps
 from .numbers import machine
 from .peer import BOX, PeerTwin
 
@@ -111,11 +111,16 @@ class CoreBench:
                          theirs=theirs, most_ratio=LARGE_RATIO if size >= 65536 else None)
 
     def batch(self) -> Iterator[Figure]:
-        """Many matches on one core, and the step alone."""
+        """Many matches on one core: with their protocol, without, and the step alone in a loop."""
         players = self.players[0]
         pair = self.pair(players, matches=self.matches)
         ours, theirs = self._time(pair, 8)
         yield Figure("batch", f"{self.matches:,} matches, {players} players", ours, per=USUAL, against="C",
+                     theirs=theirs, most_ratio=BATCH_RATIO)
+        game = self.game(players)
+        ours, theirs = batch_steps(game, players, self._any_size, inputs.held(game, players), 1 if self.quick else self.repeats,
+                                   self.matches)
+        yield Figure("batch", f"{self.matches:,} matches by batch, {players} players", ours, per="frame", against="C",
                      theirs=theirs, most_ratio=BATCH_RATIO)
         for players in self.players:
             game = self.game(players)
@@ -236,6 +241,8 @@ def _subject(given: argparse.Namespace) -> tuple[Game | None, Path, Sequence[int
             if size % 8 or not SMALL <= size <= 1 << 24:
                 raise UsageError(f"--states {size}: give multiples of 8 from {SMALL} to {1 << 24}")
         return None, BOX, given.players or (2, 4)
+    if not Path(given.twin).is_file():
+        raise UsageError(f"--twin {given.twin} is no file: give the C file with the game's step, see engine/CORE.md")
     from ..load import load_game
 
     game, _ = load_game(given.game, given.app_dir)

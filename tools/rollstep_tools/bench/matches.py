@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rollstep import Game, InternalError
+from rollstep import Game, InternalError, batch
 from rollstep.rollback.lab import Lab
 from rollstep.runner import _compiled_loop, compiled_step
 
@@ -88,3 +88,30 @@ def bare_steps(game: Game, players: int, twin: PeerTwin, inputs: Any, repeats: i
     if not (np.array_equal(states[0], states[1]) and np.array_equal(sums[0], sums[1])):
         raise InternalError("bench: the steps give other states in C than in rollstep: nothing is printed")
     return [1e9 * seconds / frames for seconds in took]
+
+
+def batch_steps(game: Game, players: int, twin: PeerTwin, inputs: Any, repeats: int, matches: int,
+                frames: int = 60) -> list[float]:
+    """Nanoseconds per match and frame of `rollstep.batch` with chains, and of the same in C, on one thread: [ours, theirs]."""
+    rows = np.zeros((frames, matches, players, game.input_size), np.uint8)
+    for m in range(matches):
+        rows[:, m] = np.roll(inputs, -97 * m, axis=1)[:, :frames].transpose(1, 0, 2)
+    many, run, played = batch(game, matches=matches, players=players, chains=True, threads=1), twin.run_batch(), 0
+    states, ticks = (np.frombuffer(bytearray(b"".join(made)), np.uint8).reshape(matches, -1) for made in (
+        [bytes(game.runner("interpreted", players=players, seed=m).start()) for m in range(matches)],
+        [bytes(game.tick_bytes(seed=m, players=players)) for m in range(matches)]))
+    chains = np.zeros(matches, np.uint64)
+
+    def ours() -> None:
+        many.advance(rows)
+
+    def theirs() -> None:
+        nonlocal played
+        run(states.ctypes.data, ticks.ctypes.data, chains.ctypes.data, rows.ctypes.data, matches, players, played, frames,
+            game.input_size, game.state_size, game.tick_layout.size)
+        played += frames
+    took = side_by_side([ours, theirs], repeats)
+    same = all(bytes(many.state(m)) == states[m, :game.state.layout.size].tobytes() for m in range(matches))
+    if not same or not np.array_equal(many.chains, chains):
+        raise InternalError("bench: the matches of a batch have other states in C than in rollstep: nothing is printed")
+    return [1e9 * seconds / (frames * matches) for seconds in took]

@@ -44,22 +44,22 @@ static inline i64 fewest_of(const peer *c, i64 q) {
 
 /* ------------------------------------------------------------------ receiving */
 
-static inline int unpack(peer *c, const u8 *at, const u8 *end, i64 size) {
+static inline int unpack(peer *c, const u8 *at, const u8 *end, i64 known, i64 size) {
     u8 *scratch = MEMORY(c) + SCRATCH_AT(c);
     i64 filled = 0;
-    memset(scratch, 0, (size_t)size);
+    memset(scratch + known, 0, (size_t)(size - known));
     while (at < end) {
         i64 token = *at++, n = token & 15;
         filled += token >> 4;
         if (token == 0 || filled + n > size || at + n > end) return 0;
-        for (i64 j = 0; j < n; j++) scratch[filled + j] = at[j];
+        for (i64 j = MAX(0, known - filled); j < n; j++) scratch[filled + j] = at[j];
         filled += n;
         at += n;
     }
     return 1;
 }
 
-static inline int restore(peer *c, i64 q, i64 start, i64 count) {
+static inline int restore(peer *c, i64 q, i64 start, i64 known, i64 count) {
     i64 pad = INPUT_SIZE(c), width = c->group_size[q] * pad;
     const u8 *legal = MEMORY(c) + LEGAL_AT(c);
     for (i64 j = 0; j < c->group_size[q]; j++) {
@@ -74,7 +74,7 @@ static inline int restore(peer *c, i64 q, i64 start, i64 count) {
             }
             before = here;
         }
-        for (i64 i = have; i < count; i++)
+        for (i64 i = MAX(have, known); i < count; i++)
             for (i64 b = 0; b < pad; b++)
                 if (MEMORY(c)[SCRATCH_AT(c) + i * width + j * pad + b]) return 0;
     }
@@ -149,8 +149,9 @@ static inline i64 take(peer *c, i64 row, i64 now) {
         for (i64 j = 0; j < k; j++) { c->less[j] = at[j]; if (at[j] > count) return RANGE_BAD; }
         at += k;
     }
-    if (!unpack(c, at, end, count * k * INPUT_SIZE(c))) return TOKENS_BAD;
-    if (!restore(c, q, start, count)) return VALUE_BAD;
+    i64 known = MIN(got - start, count);
+    if (!unpack(c, at, end, known * k * INPUT_SIZE(c), count * k * INPUT_SIZE(c))) return TOKENS_BAD;
+    if (!restore(c, q, start, known, count)) return VALUE_BAD;
 
     apply(c, q, start, count);
     if (kind & DELAYS && sequence > c->rx_sequence[q])
@@ -176,6 +177,7 @@ static inline u8 *pack(peer *c, u8 *at, const u8 *limit, i64 start, i64 count) {
     u8 *token = at;
     for (i64 f = start; f < start + count; f++) {
         if (at + worst + zeros / 15 > limit) break;
+        if (c->changed[f & (RING - 1)] == 0) { zeros += k * pad; n = 0; packed++; continue; }
         const u8 *here = ROW(c, f), *before = ROW(c, f - 1);
         for (i64 j = 0; j < k; j++) {
             i64 p = c->group[mine + j];
@@ -328,7 +330,11 @@ static inline void commit(peer *c, i64 now) {
         for (i64 f = c->got[p]; f <= last; f++) {
             const u8 *source = f < last ? ROW(c, f - 1) + p * pad : MEMORY(c) + PAD_AT(c) + i * pad;
             u8 *at = ROW(c, f) + p * pad;
-            for (i64 b = 0; b < pad; b++) at[b] = source[b];
+            const u8 *before = ROW(c, f - 1) + p * pad;
+            int wrong = 0;
+            for (i64 b = 0; b < pad; b++) { wrong |= source[b] ^ before[b]; at[b] = source[b]; }
+            i64 bit = (i64)1 << i, changed = c->changed[f & (RING - 1)] & ~bit;
+            c->changed[f & (RING - 1)] = wrong ? changed | bit : changed;
             c->sent_at[f & (RING - 1)] = now;
         }
         c->got[p] = MAX(c->got[p], last + 1);
@@ -428,4 +434,19 @@ i64 run_steps(u8 *state, const u8 *rows, i64 row_size, struct tick *tick, i64 fi
         sums[i] = xxh64((const u64 *)state, (u64)size);
     }
     return count;
+}
+
+/* So many frames of each match: states, ticks and chains of all one after the other, inputs by frame, match and player. */
+void run_batch(u8 *states, u8 *ticks, u64 *chains, const u8 *rows, i64 matches, i64 players, i64 first, i64 count, i64 input_size,
+               i64 size, i64 tick_size) {
+    i64 width = players * input_size;
+    for (i64 m = 0; m < matches; m++) {
+        u8 *state = states + m * size;
+        struct tick *tick = (struct tick *)(ticks + m * tick_size);
+        for (i64 i = 0; i < count; i++) {
+            tick->frame = first + i;
+            if (step(state, rows + (i * matches + m) * width, tick)) return;
+            chains[m] = xxh_round(chains[m], xxh64((const u64 *)state, (u64)size));
+        }
+    }
 }

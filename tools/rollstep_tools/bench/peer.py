@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from rollstep import UsageError
 from rollstep.fixed.kernels import SEGMENTS
 from rollstep.rollback import arena, frame
 from rollstep.rollback.lab import Plan
@@ -27,6 +26,7 @@ SHAPE = ("players", "input_size", "row_size", "state_size", "slot_size", "window
          "snapshots_end", "inputs_at", "pad_at", "scratch_at", "legal_at", "rx_at", "tx_at")
 _I64 = ctypes.c_int64
 _PLAY = ctypes.CFUNCTYPE(_I64, ctypes.c_void_p, _I64, _I64)
+_BATCH = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, *[_I64] * 7)
 _RUN = ctypes.CFUNCTYPE(_I64, ctypes.c_void_p, ctypes.c_void_p, _I64, ctypes.c_void_p, _I64, _I64, ctypes.c_void_p, _I64)
 
 
@@ -54,8 +54,6 @@ class PeerTwin:
     """
 
     def __init__(self, folder: Path, twin: Path, *, flags: Sequence[str] = (), shape: Any | None = None) -> None:
-        if not twin.is_file():
-            raise UsageError(f"--twin {twin} is no file: give the C file with the game's step, see engine/CORE.md")
         folder.mkdir()
         (folder / "peer.h").write_text(header(shape))
         self.flags, self.compiler, self._library = compiled_c(
@@ -64,6 +62,10 @@ class PeerTwin:
     def play(self) -> Callable[[int, int, int], int]:
         """f(plan, first tick, ticks): what the compiled loop of `Lab` does, with the same arguments."""
         return _PLAY(("play", self._library))
+
+    def run_batch(self) -> Callable[..., None]:
+        """f(states, ticks, chains, inputs, matches, players, first, count, input size, state size, tick size)."""
+        return _BATCH(("run_batch", self._library))
 
     def run_steps(self) -> Callable[..., int]:
         """f(state, rows, row size, tick, first, count, sums, state size): what `Runner.run` does."""
