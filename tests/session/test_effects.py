@@ -265,6 +265,20 @@ def test_on_any_network_all_peers_confirm_one_list(seed, players, rtt, jitter, l
     assert first and all(other == first for other in others) and all(peer.lost_effects == 0 for peer in peers)
 
 
+@pytest.mark.parametrize("options", [{"distance": 8}, {"max_distance": 12, "against": "interpreted"}], ids=str)
+def test_under_forced_rollbacks_each_effect_is_told_once(options):
+    test, life = rs.synctest(game, players=2, **options), Life()
+    bots, emitted = [Masher(p, 3) for p in range(2)], Counter()
+    for frame in range(200):
+        test.advance([bot.input(frame) for bot in bots])
+        life.take(test.effects(), test.confirmed)
+        emitted |= Counter((e.frame, e.kind, e.id) for e in test.state.effects)     # whatever the ring has held
+    assert test.rollbacks == 200 and life.cancelled == 0 and test.lost_effects == 0
+    told = [*life.confirmed, *life.open.values()]
+    assert Counter((e.frame, e.kind, e.id) for e in told) == emitted and len(life.confirmed) > 30
+    assert all(e.frame >= test.confirmed for e in life.open.values())
+
+
 def test_a_game_without_effects_tells_none():
     net = Network(seed=1)
     peers = net.join(box, players=2)

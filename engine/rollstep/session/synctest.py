@@ -12,12 +12,13 @@ from ..compile import WAYS, Way, check_way
 from ..errors import Diverged, UsageError
 from ..game import Game
 from ..state import differences, xxh64
+from .effects import WithEffects
 
 #: Frames that one rollback of a sync test can go back: as far as a session predicts.
 MAX_DISTANCE = 60
 
 
-class SyncTest:
+class SyncTest(WithEffects):
     """One process plays all players; after each frame some frames are rolled back and resimulated, in one call.
 
     How many is drawn anew each frame, 1 to `max_distance`, as a fixed distance misses what repeats with it; or it is
@@ -47,11 +48,17 @@ class SyncTest:
         self._rows: deque[bytes] = deque(maxlen=kept)
         self.frame = 0
         self.rollbacks = 0
+        self.phase = "playing"
 
     @property
     def state(self) -> Any:
         """The state before the next frame, read-only."""
         return self.game.state.view(self._state, readonly=True)
+
+    @property
+    def confirmed(self) -> int:
+        """Frames that no rollback goes back to any more."""
+        return max(0, self.frame - (self._rows.maxlen or 0))
 
     @property
     def checksum(self) -> int:
