@@ -87,7 +87,9 @@ def alone(first=1):
 
 
 def envelope(ack=0, opened=0, first=1, commitments=(), first_nonce=1, nonces=(), inner=b""):
-    return Envelope(ack & 0xFFFF, opened & 0xFFFF, first & 0xFFFF, tuple(commitments), first_nonce & 0xFFFF, tuple(nonces), inner)
+    numbers = {name: frame & 0xFFFF for name, frame in
+               (("ack", ack), ("opened", opened), ("first_commitment", first), ("first_nonce", first_nonce))}
+    return Envelope(**numbers, commitments=tuple(commitments), nonces=tuple(nonces), inner=inner)
 
 
 def honest_words(frames, first=1, peer=1, inputs=press):
@@ -193,7 +195,7 @@ def test_who_promises_nothing_is_shown_nothing_whatever_else_it_says():
     peer = alone()
     promises, nonces = honest_words(10)
     inputs = {frame: press(1, frame) for frame in range(1, 11)}
-    peer.hears(1, (envelope(ack=11, opened=11, nonces=nonces), inputs))
+    peer.hears(1, (envelope(ack=11, nonces=nonces), inputs))
     assert peer.says(1)[1] == {} and peer.promises.trusted == 1
     assert peer.says(1)[0].nonces == ()
     peer.hears(1, (envelope(commitments=promises[:4]), inputs))
