@@ -75,7 +75,7 @@ class Ending(enum.IntEnum):
 
 
 class Effect(enum.IntEnum):
-    """Something to see and to hear once, at the frame in which it happened."""
+    """Something to see and to hear once."""
 
     NONE = 0
     SWING = 1
@@ -169,12 +169,9 @@ class Shot:
 
 
 @rs.struct
-class Happening:
-    """An effect of the last moments: (kind, player, frame) is what it is known by."""
+class Spot:
+    """Where an effect is seen, and from where it is heard."""
 
-    kind: Effect
-    player: u8      # who did it
-    frame: i32      # of the first state that shows it
     x: i16
     y: i16
 
@@ -190,5 +187,4 @@ class World:
     clock: i16      # frames left of the phase
     blocked: i32    # blows since the start
     hits: i32
-    next_happening: u8
-    happenings: rs.Array[Happening] = rs.array(16)
+    effects: rs.Effects[Effect, Spot] = rs.effects(32)     # an effect's id is the player who did it

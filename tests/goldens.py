@@ -88,8 +88,8 @@ ROUND: Script = (INTRO, *((RIGHT, 60), *CHAIN, (0, 60)) * 6, (0, 160))
 
 
 def count(world: Any, effect: Effect) -> int:
-    """How often it is among the last sixteen happenings."""
-    return sum(happening.kind == effect for happening in world.happenings)
+    """How often it is among the effects that are kept."""
+    return sum(kept.kind == effect for kept in world.effects)
 
 
 def scripted(name: str, frames: int, pins: str, first: Script | Level, second: Script | Level, shows: Callable[[Any], bool],

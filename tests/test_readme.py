@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-SUMO, PLAY, TEST = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+SUMO, PLAY, EFFECTS, TEST = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 
 
 def rollstep(folder: Path, *arguments: str) -> str:
@@ -50,6 +50,12 @@ def test_the_game_of_the_readme_plays_and_two_processes_play_it_by_hand(tmp_path
     assert "Disconnected(player=0, reason='left')" in second.stdout.read()
     assert [peer.wait() for peer in peers] == [0, 0]
     assert "2 peers agree" in rollstep(tmp_path, "replay", "verify", "sumo-0.rsr", "sumo-1.rsr", "--game", "sumo:game")
+
+
+def test_the_effects_of_the_readme_start_and_are_confirmed(tmp_path):
+    (tmp_path / "hop.py").write_text(EFFECTS)
+    done = subprocess.run([sys.executable, "hop.py"], cwd=tmp_path, check=True, timeout=300, capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["started JUMP 1 100", "confirmed JUMP 1 100"]
 
 
 def test_the_tests_of_the_readme_pass(tmp_path):

@@ -37,7 +37,7 @@ Moment = Callable[[Any, int], bool]
 
 def happened(kind: Effect, age: int) -> Moment:
     """So many frames after an effect."""
-    return lambda world, frame: any(h.kind == kind and frame - h.frame == age for h in world.happenings)
+    return lambda world, frame: any(e.kind == kind and frame - 1 - e.frame == age for e in world.effects)
 
 
 #: File name -> (replay, when, with boxes)

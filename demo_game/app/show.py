@@ -9,7 +9,7 @@ import pygame
 
 import rollstep as rs
 
-from ..sound.cues import Cues
+from ..sound.cues import heard
 from ..sound.mixer import Mixer
 from ..view import NetworkFacts, Scene, draw_network
 
@@ -24,7 +24,6 @@ class Show:
         self.scene, self._mixer = scene, mixer
         self.boxes = False
         self.network = False
-        self._cues = Cues()
         self._depths: deque[int] = deque(maxlen=GRAPH_FRAMES)
         self._resimulated = 0
         self._rollbacks = 0
@@ -43,7 +42,7 @@ class Show:
         stats = session.stats
         rollbacks, self._rollbacks = self._rollbacks, stats.rollbacks
         self.scene.observe(state, frame, confirmed=session.confirmed, corrected=self._rollbacks > rollbacks)
-        self._mixer.update(self._cues.update(state.happenings, frame, session.confirmed), self.scene.camera().x)
+        self._mixer.update(heard(session.effects(), frame), self.scene.camera().x)
         if self.network:
             self._depths.append(stats.resimulated_frames - self._resimulated)
             self._resimulated = stats.resimulated_frames
@@ -51,7 +50,8 @@ class Show:
 
     def jump(self, session: Any) -> None:
         """The session is somewhere else now: a seek, a start. Nothing that happened before is heard."""
-        self._cues.reset(session.frame)
+        session.effects()
+        self._mixer.forget()
         self.scene.reset()
         self.scene.observe(session.state, session.frame)
 

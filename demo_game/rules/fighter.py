@@ -16,14 +16,8 @@ ZERO = fx(0)
 
 @rs.sim
 def happen(world, kind, player, x, y, frame):
-    """Note an effect in the ring; `frame` is that of the step."""
-    slot = world.happenings[world.next_happening]
-    slot.kind = kind
-    slot.player = player
-    slot.frame = frame + 1
-    slot.x = int(x)
-    slot.y = int(y)
-    world.next_happening = (world.next_happening + 1) % len(world.happenings)
+    """Something to see and to hear, by a player, at a place of the stage; `frame` is that of the step."""
+    world.effects.emit(frame, kind, player, int(x), int(y))
 
 
 @rs.sim

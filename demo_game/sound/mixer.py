@@ -11,8 +11,10 @@ import numpy as np
 import pygame
 from numpy.typing import NDArray
 
+from rollstep import EffectEvent
+
 from . import synth, tune
-from .cues import NO_CHANGES, Cue, CueChanges
+from .cues import NO_CHANGES, CueChanges
 from .synth import MenuSound, Sound
 from .waves import RATE, Samples
 
@@ -35,7 +37,7 @@ class Mixer:
         self.silent_because: str | None = None
         self._volume, self._music_volume = volume, music_volume
         self._sounds: dict[Sound, list[pygame.mixer.Sound]] = {}
-        self._cues: list[Cue | None] = [None] * CHANNELS    # what was last started on each channel
+        self._numbers: list[int | None] = [None] * CHANNELS     # of the effect that was last started on each channel
         self._next = FIRST
         self._tune: pygame.mixer.Sound | None = None
         self._composer: _Composer | None = None
@@ -65,38 +67,43 @@ class Mixer:
     # ------------------------------------------------------------------ the fight
 
     def update(self, changes: CueChanges = NO_CHANGES, camera_x: float = 0) -> None:
-        """Every drawn frame: what `Cues.update` returned. In menus without an argument."""
-        for cue in changes.cancel:
-            self.cancel(cue)
-        for cue in changes.start:
-            self.play(cue, camera_x)
+        """Every drawn frame: what `heard` returned. In menus without an argument."""
+        for effect in changes.cancel:
+            self.cancel(effect)
+        for effect in changes.start:
+            self.play(effect, camera_x)
         if self._composer is not None and self._composer.done:
             self._start_music()
 
-    def play(self, cue: Cue, camera_x: float = 0) -> None:
-        """Start a cue, from the side on which it is seen; `camera_x` is what the middle of the picture shows."""
-        if self.silent_because is not None or cue.kind not in self._sounds:
+    def play(self, effect: EffectEvent, camera_x: float = 0) -> None:
+        """Start an effect's sound, from the side on which it is seen; `camera_x` is what the middle of the picture shows."""
+        if self.silent_because is not None or effect.kind not in self._sounds:
             return
-        takes = self._sounds[cue.kind]
-        sound = takes[(cue.frame + cue.player) % len(takes)]    # by the frame: a replay sounds like the match
-        left, right = pan((cue.x - camera_x) / HALF_VIEW)
+        takes = self._sounds[effect.kind]
+        sound = takes[(effect.frame + 1 + effect.id) % len(takes)]     # by the frame: a replay sounds like the match
+        left, right = pan((effect.data.x - camera_x) / HALF_VIEW)
         loudness = _gain(self._volume)
         try:
             i = self._free_channel()
-            self._cues[i] = cue
+            self._numbers[i] = effect.number
             self._channels[i].play(sound)
             self._channels[i].set_volume(left * loudness, right * loudness)
         except DEVICE_ERRORS as error:
             self._silence(error)
 
-    def cancel(self, cue: Cue) -> None:
-        """Fade out a cue that never happened, if it still sounds."""
+    def cancel(self, effect: EffectEvent) -> None:
+        """Fade out an effect that never happened, if it still sounds."""
         if self.silent_because is not None:
             return
-        for i, started in enumerate(self._cues):
-            if started is cue:      # an equal one may be of another moment: moved there by a rollback
-                self._cues[i] = None
+        for i, number in enumerate(self._numbers):
+            if number == effect.number:
+                self._numbers[i] = None
                 self._channels[i].fadeout(CANCEL_MS)
+
+    def forget(self) -> None:
+        """Another session begins, or another time of it: what sounds will not be cancelled. Its effects have numbers of their
+        own."""
+        self._numbers = [None] * CHANNELS
 
     def _free_channel(self) -> int:
         """The next channel that is silent; when all sound, the one in turn, which has sounded longest."""

@@ -1,4 +1,4 @@
-"""Sparks, dust and flashes, drawn from the state's list of happenings by their age.
+"""Sparks, dust and flashes, drawn from the state's effects by their age.
 
 Nothing here remembers anything: what is seen is a function of (kind, player, frame, place, age). An effect of a wrongly
 predicted frame is gone when the rollback takes it out of the state, and none is seen twice.

@@ -42,7 +42,7 @@ class ShotShown:
 
 @dataclass(frozen=True, slots=True)
 class HappeningShown:
-    """An effect and how many frames ago it happened."""
+    """An effect: the player who did it, the first state that shows it, and how many frames ago that was."""
 
     kind: Effect
     player: int
@@ -83,11 +83,12 @@ def snapshot(state: World, frame: int) -> Snapshot:
         pos = s.pos
         shots.append(ShotShown(bool(s.alive), int(s.facing) or 1, int(s.since), pos.x.to_float(), pos.y.to_float()))
     happenings = []
-    for h in state.happenings:
-        kind = h.kind
-        if kind != Effect.NONE and 0 <= frame - h.frame <= LONGEST_EFFECT:
-            happenings.append(HappeningShown(Effect(kind), int(h.player), int(h.frame), int(h.x), int(h.y), frame - h.frame))
-    # the state keeps them in a ring: sorted, the order in which they are painted does not depend on it
+    for effect in state.effects:
+        shown_at = effect.frame + 1     # the state after the step
+        if 0 <= frame - shown_at <= LONGEST_EFFECT:
+            spot = effect.data
+            happenings.append(HappeningShown(Effect(effect.kind), effect.id, shown_at, spot.x, spot.y, frame - shown_at))
+    # sorted, the order in which they are painted does not depend on that of the rules
     happenings.sort(key=lambda h: (h.frame, h.kind, h.player))
     return Snapshot(frame, (fighters[0], fighters[1]), (shots[0], shots[1]), Phase(state.phase), Ending(state.ending),
                     int(state.round), int(state.clock), tuple(happenings))

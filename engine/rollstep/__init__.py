@@ -1,13 +1,13 @@
 # The public names of rollstep, each exported once, here.
 #
 #   fixed     numbers: Fixed, fx, Vec2, Angle, their functions: sqrt, sin, ... pow, floor, lerp ...; Random, dice
-#   state     structs: struct, Array, array, Pool, pool, i8 .. u64; floats: a state as drawing wants it;
+#   state     structs: struct, Array, array, Pool, pool, Effects, effects, i8 .. u64; floats: a state as drawing wants it;
 #             diff, Difference, DigestTree: where two states differ; Layout, layout_diff, migrate: another version's structs;
 #             to_json, from_json, to_numpy, from_numpy: a struct in other forms
 #   game      Game: structs + content + init + step + fps; Tick, for annotations
 #   language  sim: the mark of a helper that a step may call
 #   session   what a game talks to: host, join, p2p, local, playback, synctest, batch, prepare, and the protocols
-#             Transport and Clock; JoinLine is what host and join agree on
+#             Transport and Clock; EffectEvent: what becomes of an effect; JoinLine: what host and join agree on
 #   view      Drawn, Motion, between: what is drawn between two frames and after a rollback
 #   net       the events that a session reports
 #   replay    read_replay
@@ -85,6 +85,7 @@ from .session import (
     P2P,
     Batch,
     Clock,
+    EffectEvent,
     Local,
     Playback,
     ReplayBatch,
@@ -105,10 +106,12 @@ from .state import (
     Array,
     Difference,
     DigestTree,
+    Effects,
     Layout,
     Pool,
     array,
     diff,
+    effects,
     floats,
     from_json,
     from_numpy,
@@ -146,6 +149,8 @@ __all__ = [
     "Disconnected",
     "Diverged",
     "Drawn",
+    "EffectEvent",
+    "Effects",
     "Event",
     "FalseReveal",
     "Fixed",
@@ -195,6 +200,7 @@ __all__ = [
     "dice",
     "diff",
     "direction",
+    "effects",
     "exp",
     "exp2",
     "floats",

@@ -14,6 +14,7 @@ from .fixed.random import choice, shuffle
 from .language import Language
 from .source import Program
 from .state import Layout, StructView
+from .state.effects import holds_effects
 from .state.kinds import Kind, i64, kind_of
 from .state.pool import holds_pool
 
@@ -107,6 +108,10 @@ class Game:
                              f"the limit is {MAX_INPUT_BYTES}")
         if holds_pool(self.input.layout):
             raise UsageError(f"Game input: {self.input.layout.name} holds a pool, which belongs into the state")
+        self.effects = _effects_field(self.state.layout)
+        for what, layout in (("input", self.input.layout), ("content", content.layout if content is not None else None)):
+            if layout is not None and holds_effects(layout):
+                raise UsageError(f"Game {what}: {layout.name} holds effects, which belong into the state")
         self.row_size = self.input_size * self.max_players
         self.state_size = -(-self.state.layout.size // 8) * 8
         self.init, self.step = init, step
@@ -195,6 +200,17 @@ def _struct_class(given: Any, what: str) -> type[StructView]:
     if not (isinstance(given, type) and issubclass(given, StructView)):
         raise UsageError(f"Game {what}={given!r}: give a class marked @struct")
     return given
+
+
+def _effects_field(layout: Layout) -> str | None:
+    """The name of the state's effects, if it has any."""
+    names = [field.name for field in layout.fields if field.kind.code == "effects"]
+    inside = [field.name for field in layout.fields if field.kind.layout is not None and field.name not in names
+              and holds_effects(field.kind.layout)]
+    if inside or len(names) > 1:
+        raise UsageError(f"Game state: {layout.name} has effects in {', '.join(names + inside)}; a game has them once, in a "
+                         "field of the state itself: their kinds and ids tell where they come from")
+    return names[0] if names else None
 
 
 def _check_parameters(program: Program, *forms: str) -> None:

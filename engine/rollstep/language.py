@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+#: Values that an effect tells beside its frame, kind and id.
+MOST_DATA = 16
 INT_MIN, INT_MAX = -1 << 63, (1 << 63) - 1
 ENUMS = (enum.IntEnum, enum.IntFlag)        # their members are ints in a step
 
@@ -20,13 +22,16 @@ COMPARE = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq
 BUILTIN_OPERATORS = {"abs": "abs_", "int": "int_", "bool": "bool_"}
 #: Builtins that stay what they are, with the fewest and most arguments that they take.
 PLAIN_BUILTINS = {"range": (1, 3), "len": (1, 1), "enumerate": (1, 2), "zip": (1, 8)}
-#: Methods of values, with how many arguments they take: `v.dot(w)` is the operator m_dot, so that each way has its own.
-METHODS = {"dot": 1, "cross": 1, "length": 0, "distance": 1, "within": 2, "normalized": 0,
-           "to_turns": 0, "signed_turns": 0, "to_degrees": 0, "to_radians": 0,
-           "bits": 1, "integer": 3, "fixed": 3, "chance": 2,
-           "spawn": 0, "despawn": 1, "alive": 1, "handles": 0}
+#: Methods of values, with how many arguments they take, or a range: `v.dot(w)` is the operator m_dot, so that each way has
+#: its own.
+METHODS: dict[str, int | range] = {
+    "dot": 1, "cross": 1, "length": 0, "distance": 1, "within": 2, "normalized": 0,
+    "to_turns": 0, "signed_turns": 0, "to_degrees": 0, "to_radians": 0,
+    "bits": 1, "integer": 3, "fixed": 3, "chance": 2,
+    "spawn": 0, "despawn": 1, "alive": 1, "handles": 0,
+    "emit": range(3, 4 + MOST_DATA)}
 #: Those that change what they are called on.
-CHANGING = ("spawn", "despawn")
+CHANGING = ("spawn", "despawn", "emit")
 
 STATEMENTS = (ast.Return, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.While, ast.If, ast.Expr, ast.Pass,
               ast.Break, ast.Continue, ast.Raise, ast.Assert)

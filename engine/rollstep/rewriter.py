@@ -376,8 +376,10 @@ class Rewriter:
             return self.own_call(node, written[name], [self.expression(a) for a in (node.func.value, *node.args)])
         if name not in METHODS:
             self.no_method(node, name, (*METHODS, *written))
-        if len(node.args) != METHODS[name]:
-            self.fail(node, "arguments", f"{name}() takes {METHODS[name]} arguments, not {len(node.args)}")
+        takes = METHODS[name]
+        if len(node.args) not in (takes if isinstance(takes, range) else (takes,)):
+            shown = f"{takes.start} to {takes.stop - 1}" if isinstance(takes, range) else takes
+            self.fail(node, "arguments", f"{name}() takes {shown} arguments, not {len(node.args)}")
         return self.operator(f"m_{name}", self.expression(node.func.value), *(self.expression(a) for a in node.args))
 
     def no_method(self, node: ast.Call, name: str, methods: Iterable[str]) -> NoReturn:

@@ -16,6 +16,7 @@ from .compile import Native, Way, native
 from .errors import InternalError, Trap
 from .fixed.operators import CHECKED, PLAIN
 from .state import Layout, view_class, xxh64
+from .state.effects import OPERATORS as EFFECT_OPERATORS
 from .state.pool import OPERATORS as POOL_OPERATORS
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Interpreted:
         self.game: Game = game
         self.way: Way = "interpreted"
         operators = CHECKED if checked else PLAIN
-        made = game.program.build(operators | POOL_OPERATORS)
+        made = game.program.build(operators | POOL_OPERATORS | EFFECT_OPERATORS)
         self._init, self._step = made[game.program.roots[0]], made[game.program.roots[1]]
         self._checked = checked
         self._files = {function.filename for function in game.program.ordered()}
@@ -114,7 +115,7 @@ class InterpretedPredictor:
         program = game.predictor
         assert program is not None
         self.game = game
-        self._predict = program.build(PLAIN | POOL_OPERATORS)[program.roots[0]]
+        self._predict = program.build(PLAIN | POOL_OPERATORS | EFFECT_OPERATORS)[program.roots[0]]
 
     def guess(self, state: memoryview, guess: memoryview, player: int, tick: memoryview) -> None:
         """Change `guess`. Raises what the game raises."""
@@ -202,10 +203,11 @@ def _file_name(name: str) -> str:
 def _build_root(program: Program, way: Way, root: int) -> Any:
     from .compile import jit
     from .fixed.lowering import OPERATORS
+    from .state.effects_lowering import OPERATORS as EFFECT_OPERATORS
     from .state.lowering import setter
     from .state.pool_lowering import OPERATORS as POOL_OPERATORS
 
-    made = program.build(OPERATORS[way] | POOL_OPERATORS, jit=jit, setter=setter, module=__name__)
+    made = program.build(OPERATORS[way] | POOL_OPERATORS | EFFECT_OPERATORS, jit=jit, setter=setter, module=__name__)
     return made[program.roots[root]]
 
 

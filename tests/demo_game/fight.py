@@ -87,7 +87,7 @@ class Fight:
 
     def effects(self) -> list[Effect]:
         """Those of the last frame."""
-        return [Effect(h.kind) for h in self.world.happenings if h.kind and h.frame == self.frame]
+        return [effect.kind for effect in self.world.effects if effect.frame == self.frame - 1]
 
 
 @functools.lru_cache
@@ -132,7 +132,7 @@ def facts(world: Any) -> dict[str, Any]:
         "world": [int(world.phase), int(world.ending), world.round, world.matches, world.clock, world.blocked, world.hits],
         "fighters": [_fighter(f) for f in world.fighters],
         "shots": [_shot(s) for s in world.shots],
-        "happenings": _happenings(world, mirror=False),
+        "effects": _effects(world, mirror=False),
     }
 
 
@@ -142,7 +142,7 @@ def mirrored(world: Any) -> dict[str, Any]:
         "world": facts(world)["world"],
         "fighters": [_fighter(f, -1) for f in reversed(list(world.fighters))],
         "shots": [_shot(s, -1) for s in reversed(list(world.shots))],
-        "happenings": _happenings(world, mirror=True),
+        "effects": _effects(world, mirror=True),
     }
 
 
@@ -157,17 +157,15 @@ def _shot(s: Any, side: int = 1) -> list[Any]:
     return [s.alive, s.facing * side, s.since, s.pos.x * side, s.pos.y]
 
 
-def _happenings(world: Any, *, mirror: bool) -> list[tuple[int, ...]]:
+def _effects(world: Any, *, mirror: bool) -> list[tuple[int, ...]]:
     found = []
-    for h in world.happenings:
-        if h.kind == Effect.NONE:
-            continue
+    for e in world.effects:
         # who breaks when both grab, who wins when nobody does: player 0 is noted
-        both = h.kind in OF_BOTH or h.kind in (Effect.BREAK_FREE, Effect.KNOCK_OUT, Effect.VICTORY)
-        player = 0 if both else 1 - h.player if mirror else h.player
-        found.append((int(h.kind), player, h.frame, -h.x if mirror else h.x, h.y))
-    last = max((h[2] for h in found), default=0)
-    return sorted(h for h in found if h[2] == last)     # the ring's older slots are taken in order of players
+        both = e.kind in OF_BOTH or e.kind in (Effect.BREAK_FREE, Effect.KNOCK_OUT, Effect.VICTORY)
+        player = 0 if both else 1 - e.id if mirror else e.id
+        found.append((int(e.kind), player, e.frame, -e.data.x if mirror else e.data.x, e.data.y))
+    last = max((e[2] for e in found), default=0)
+    return sorted(e for e in found if e[2] == last)     # older ones have made room in order of players
 
 
 def mirrored_buttons(buttons: int) -> int:

@@ -7,8 +7,8 @@ import pytest
 
 import rollstep as rs
 from demo_game import game
-from demo_game.sound.cues import Cue, Cues
-from demo_game.world import DOWN, FAST, HEAVY, LEFT, RIGHT, SHOT, THROW, UP, Effect, Level, Pad
+from demo_game.sound.cues import WHEN_SURE, heard
+from demo_game.world import DOWN, FAST, HEAVY, LEFT, RIGHT, SHOT, THROW, UP, Level, Pad
 from rollstep.testing import Impairment, Network
 
 
@@ -29,24 +29,25 @@ class Masher:
 
 
 class Listener:
-    """After each turn of a session: what is heard so far, and what of the match is known for sure."""
+    """After each turn of a session: what is heard and what the match has told so far."""
 
     def __init__(self) -> None:
-        self.cues = Cues()
-        self.heard: list[Cue] = []
+        self.sounds: dict[int, rs.EffectEvent] = {}
         self.cancelled = 0
-        self.true: set[tuple[int, int, int]] = set()
-        self.open: list[tuple[int, int, int]] = []      # shown, not confirmed
+        self.true: list[rs.EffectEvent] = []
+        self.late: set[int] = set()
 
     def __call__(self, peer: rs.P2P) -> None:
-        changes = self.cues.update(peer.state.happenings, peer.frame, peer.confirmed)
-        for cue in changes.cancel:
-            del self.heard[next(i for i, heard in enumerate(self.heard) if heard is cue)]
-        self.cancelled += len(changes.cancel)
-        self.heard += changes.start
-        shown = [(int(h.kind), int(h.player), int(h.frame)) for h in peer.state.happenings if h.kind != Effect.NONE]
-        self.true |= {entry for entry in shown if entry[2] <= peer.confirmed}
-        self.open = [entry for entry in shown if entry[2] > peer.confirmed]
+        events = peer.effects()
+        changes = heard(events, peer.frame)
+        for effect in changes.cancel:
+            self.cancelled += self.sounds.pop(effect.number, None) is not None
+        for effect in changes.start:
+            assert effect.number not in self.sounds, "heard twice"
+            self.sounds[effect.number] = effect
+        self.true += [effect for effect in events if effect.what == "confirmed"]
+        self.late |= {effect.number for effect in events if effect.what == "started" and effect not in changes.start
+                      and effect.kind not in WHEN_SURE}
 
 
 @pytest.mark.parametrize("spec", ["rtt=80ms,jitter=20ms,loss=5%", "rtt=200ms,jitter=40ms,loss=10%"])
@@ -59,9 +60,15 @@ def test_both_hear_the_match_that_was(spec: str) -> None:
                    each=lambda peer: listeners[peer.player](peer))
     for peer, listener in zip(peers, listeners, strict=True):
         assert peer.stats.rollbacks > 50 and listener.cancelled > 0, "no guess was wrong: this proves nothing"
-        heard = Counter((int(cue.kind), cue.player) for cue in listener.heard)
-        assert heard == Counter(entry[:2] for entry in [*listener.true, *listener.open])
+        assert peer.lost_effects == 0 and peer.state.effects.dropped == 0
+        assert {effect.number for effect in listener.true} <= listener.sounds.keys() | listener.late
+        assert len(listener.late) <= 2, "a window of 8 frames leaves hardly anything too late"
+        # what is heard and not confirmed is what the newest state shows
+        sure = {effect.number for effect in listener.true}
+        guessed = Counter((effect.kind, effect.id) for number, effect in listener.sounds.items() if number not in sure)
+        assert guessed == Counter((effect.kind, effect.id) for effect in peer.state.effects
+                                  if effect.frame >= peer.confirmed and effect.kind not in WHEN_SURE)
     assert len(listeners[0].true) > 50
     both = min(peer.confirmed for peer in peers)
-    one, other = ({entry for entry in listener.true if entry[2] <= both} for listener in listeners)
+    one, other = ([(e.frame, e.kind, e.id, bytes(e.data)) for e in listener.true if e.frame < both] for listener in listeners)
     assert one == other

@@ -46,7 +46,7 @@ class Referee:
         self._blows(world, last)
         assert abs(self.fight.gap) <= TABLES.stage.furthest + BODY.half_width
         assert 1 <= world.round <= 2 * TABLES.rounds.to_win - 1
-        assert 0 <= world.clock <= TABLES.rounds.frames and world.next_happening < 16
+        assert 0 <= world.clock <= TABLES.rounds.frames and world.effects.dropped == 0
         assert (world.ending == Ending.NONE) == (world.phase in (Phase.INTRO, Phase.FIGHT))
         if world.phase == Phase.FIGHT:
             assert world.clock > 0 and all(fighter.health > 0 for fighter in world.fighters)

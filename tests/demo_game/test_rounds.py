@@ -67,7 +67,7 @@ def test_a_knock_out_ends_the_round(fight):
 def test_who_has_lost_no_health_wins_perfectly(fight, left):
     strike_down(fight, left=left)
     assert fight.world.ending == Ending.PERFECT and (fight.a.wins, fight.b.wins) == ((1, 0) if left else (0, 1))
-    assert next(h for h in fight.world.happenings if h.kind == Effect.KNOCK_OUT).player == (0 if left else 1)
+    assert next(e for e in fight.world.effects if e.kind == Effect.KNOCK_OUT).id == (0 if left else 1)
 
 
 @pytest.mark.parametrize("health", [(1, 1), (1, FAST.damage), (FAST.damage - 1, 5)])
@@ -200,8 +200,8 @@ def test_the_best_of_three_rounds_wins(winners):
         win(fight, 1, left=winner == "a")
     assert fight.world.phase == Phase.DONE and fight.world.matches == 1
     assert (fight.a.wins, fight.b.wins) == (winners.count("a"), winners.count("b"))
-    victory = [h for h in fight.world.happenings if h.kind == Effect.VICTORY]
-    assert [h.player for h in victory] == [0 if winners[-1] == "a" else 1]
+    victory = [e for e in fight.world.effects if e.kind == Effect.VICTORY]
+    assert [e.id for e in victory] == [0 if winners[-1] == "a" else 1]
 
 
 def test_two_double_knock_outs_are_a_match_that_nobody_wins(fight):

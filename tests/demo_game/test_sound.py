@@ -1,5 +1,6 @@
 """The sounds as numbers, the mixer with channels that keep a diary, and once the real device: SDL's, which writes a file."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -15,13 +16,15 @@ from hypothesis import strategies as st
 
 from demo_game.sound import mixer as mixer_module
 from demo_game.sound import tune
-from demo_game.sound.cues import Cue, CueChanges
+from demo_game.sound.cues import CueChanges
 from demo_game.sound.mixer import CANCEL_MS, CHANNELS, FIRST, MENU, MUSIC, Mixer, pan
 from demo_game.sound.synth import RECIPES, MenuSound, Sound, synthesize
 from demo_game.sound.waves import RATE, Samples
-from demo_game.world import Effect
+from demo_game.world import Effect, Spot
+from rollstep import EffectEvent
 
 FULL = 32_767
+numbers = itertools.count()
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +36,9 @@ def digest(sounds: dict[Sound, list[Samples]]) -> int:
     return zlib.crc32(b"".join(take.tobytes() for takes in sounds.values() for take in takes))
 
 
-def cue(kind: Effect = Effect.HIT, frame: int = 0, x: int = 0, player: int = 0) -> Cue:
-    return Cue(kind, player, frame, x, 0)
+def cue(kind: Effect = Effect.HIT, frame: int = 0, x: int = 0) -> EffectEvent:
+    """Another effect each time."""
+    return EffectEvent("started", next(numbers), frame, kind, 0, Spot(x=x))
 
 
 # ---------------------------------------------------------------------------- samples
@@ -149,14 +153,22 @@ def test_a_cue_is_heard_on_its_side_of_the_picture(mixer: Mixer) -> None:
 
 
 def test_a_frames_changes_cancel_first_and_only_the_cue_itself(mixer: Mixer) -> None:
-    wrong, right, equal = cue(frame=5), cue(frame=6), cue(frame=5)
+    wrong, right, unheard = cue(frame=5), cue(frame=6), cue(frame=5)
     mixer.update(CueChanges([wrong, right]))
-    mixer.update(CueChanges([cue(Effect.BLOCK, 7)], [equal]))
+    mixer.update(CueChanges([cue(Effect.BLOCK, 7)], [unheard]))
     assert not any(("fade", CANCEL_MS) in diary for diary in diaries(mixer))
     mixer.update(CueChanges([], [wrong]))
     assert [("fade", CANCEL_MS) in diary for diary in diaries(mixer)[FIRST:FIRST + 3]] == [True, False, False]
     mixer.cancel(wrong)     # a second time is nothing
     assert diaries(mixer)[FIRST].count(("fade", CANCEL_MS)) == 1
+
+
+def test_what_another_session_cancels_is_none_of_what_sounds(mixer: Mixer) -> None:
+    effect = cue()
+    mixer.play(effect)
+    mixer.forget()
+    mixer.cancel(effect)
+    assert ("fade", CANCEL_MS) not in diaries(mixer)[FIRST]
 
 
 def test_when_all_channels_sound_the_oldest_makes_room(mixer: Mixer) -> None:
@@ -259,10 +271,11 @@ def test_a_sound_is_as_strong_on_every_side(one: float, other: float) -> None:
 PLAYER = """
 import os, sys, zlib
 from pathlib import Path
-from demo_game.sound.cues import Cue, CueChanges
+from demo_game.sound.cues import CueChanges
 from demo_game.sound.mixer import Mixer
 from demo_game.sound.synth import synthesize
-from demo_game.world import Effect
+from demo_game.world import Effect, Spot
+from rollstep import EffectEvent
 
 print(zlib.crc32(b"".join(take.tobytes() for takes in synthesize().values() for take in takes)))
 path = Path(os.environ["SDL_DISKAUDIOFILE"])
@@ -276,7 +289,7 @@ with Mixer(100, 100) as mixer:
     assert mixer.silent_because is None, mixer.silent_because
     wait_for(0.3)
     for frame, x in enumerate(map(int, sys.argv[1:])):
-        mixer.update(CueChanges([Cue(Effect.HIT, 0, frame * 3, x, 0)]))
+        mixer.update(CueChanges([EffectEvent("started", frame, frame * 3 - 1, Effect.HIT, 0, Spot(x=x))]))
         while mixer.sounding:
             os.sched_yield()
         wait_for(0.2)

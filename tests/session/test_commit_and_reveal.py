@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
 from dataclasses import replace
 
 import pytest
@@ -11,17 +10,41 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rollstep as rs
+from rollstep import i64, u8
 from rollstep.replay import verify
 from rollstep.testing import Impairment, Network
 from rollstep.wire import reveal
 from rollstep.wire.input_packet import MAX_DATAGRAM
 from tests.games.box import game as box
 from tests.rollback.test_several_players import crowd
-from tests.wire.packets import game_with_inputs_of
 
-from .scenario import Watch, events, play
+from .scenario import events, play
 from .test_raising_games import game as cells
 from .test_raising_games import play_until_it_raises
+
+
+@rs.struct
+class Keys:
+    keys: rs.Array[u8] = rs.array(64)
+
+
+@rs.struct
+class Sum:
+    total: i64
+
+
+def start(world, tick):
+    world.total = tick.seed
+
+
+def add(world, inputs, tick):
+    for i in range(tick.players):
+        for key in inputs[i].keys:
+            world.total = world.total * 31 + key
+
+
+#: The largest inputs that there are, of many players.
+broad = rs.Game("broad", state=Sum, input=Keys, players=(2, 16), init=start, step=add)
 
 OPTIONS = {"window": 0, "commit": True}
 ROUGH = "rtt=60ms,jitter=20ms,loss=20%,duplicate=5%"
@@ -46,6 +69,16 @@ def test_delays_change_in_play_with_commitments_as_well():
     net.play(peers, frames=300)
     assert [peer.delays for peer in peers] == [(12, 2)] * 2
     assert peers[0].checksum(300) == peers[1].checksum(300)
+
+
+class Presses:
+    """Presses one key from a frame on, and nothing before."""
+
+    def __init__(self, key, since=0):
+        self._key, self._since = key, since
+
+    def input(self, frame):
+        return bytes([self._key if frame >= self._since else 0])
 
 
 class Wire:
@@ -154,6 +187,13 @@ def test_peers_that_disagree_about_commitments_refuse_each_other():
         net.run(peers, until=lambda: False, limit_ms=5000)
 
 
+def test_round_trips_are_measured_from_when_an_input_may_be_shown_whatever_the_delays():
+    _, peers = play(box, "rtt=60ms", players=2, frames=200, delay=[12, 4], **OPTIONS)
+    plain = play(box, "rtt=60ms", players=2, frames=200, delay=[12, 4], window=0)[1]
+    for peer, other in zip(peers, plain, strict=True):
+        assert abs(max(peer.stats.rtt_ms) - max(other.stats.rtt_ms)) <= 17, "a frame at most"
+
+
 # ------------------------------------------------------------------ the order of things, in all that a peer says
 
 
@@ -203,19 +243,23 @@ def witnessed(game, players, groups, delay, spec, paths, seed=1):
     return net, net.join(game, players=players, groups=groups, delay=delay, transport=wires, record=paths, **OPTIONS), wires
 
 
+MANY = [(0, 1, 2, 3, 4, 5), (6, 7), (8,), (9,), (10, 11, 12), (13, 14, 15)]
+
+
 @pytest.mark.parametrize(("game", "players", "groups", "frames"), [
-    (box, 2, None, 300), (box, 4, [(0, 3), (1,), (2,)], 200), (box, 8, [(0, 1, 2), (3, 4), (5, 6, 7)], 200),
-    (game_with_inputs_of(64), 4, [(0, 2), (1,), (3,)], 200), (crowd, 16, None, 40)])
-def test_however_rough_the_link_nothing_is_shown_before_all_have_promised_and_all_adds_up(game, players, groups, frames, tmp_path):
+    (box, 2, None, 200), (box, 4, [(0, 3), (1,), (2,)], 120), (broad, 4, [(0, 2), (1,), (3,)], 120),
+    (crowd, 16, MANY, 60), pytest.param(box, 8, None, 200, marks=pytest.mark.heavy),
+    pytest.param(crowd, 16, None, 40, marks=pytest.mark.heavy)])
+def test_however_rough_the_link_nothing_is_shown_before_all_have_promised(game, players, groups, frames, tmp_path):
     paths = [tmp_path / f"{i}.rsr" for i in range(len(groups or range(players)))]
     net, peers, wires = witnessed(game, players, groups, 4, ROUGH, paths)
-    watch, chance = Watch(), random.Random(players)
-    for goal in range(frames // 4, frames + 1, frames // 4):
-        assert net.run(peers, until=lambda: all(peer.confirmed >= goal for peer in peers), each=watch, limit_ms=60_000)
+    chance = random.Random(players)
+    for goal in range(frames // 2, frames + 1, frames // 2):
+        net.play(peers, frames=goal, limit_ms=60_000)
         for peer in peers:
             for p in peer.local_players:
-                peer.set_delay(chance.randint(1, 16), player=p)
-    assert len(set(watch.agree(frames))) > frames // 2, "the game hardly moved"
+                peer.set_delay(chance.randint(4, 16), player=p)
+    assert len({peer.checksum(frames) for peer in peers}) == 1
     net.run(peers, until=lambda: all(peer.delays == peers[0].delays for peer in peers), limit_ms=5000)
     assert len({peer.delays for peer in peers}) == 1
     for peer, wire in zip(peers, wires, strict=True):
@@ -229,34 +273,29 @@ def test_however_rough_the_link_nothing_is_shown_before_all_have_promised_and_al
 
 
 def test_inputs_as_large_as_can_be_are_played_over_a_rough_link():
-    wide = game_with_inputs_of(256)
-    _, peers = play(wide, ROUGH, players=3, groups=[(0, 1), (2,)], frames=100, delay=8, **OPTIONS)
+    _, peers = play(broad, ROUGH, players=9, groups=[tuple(range(8)), (8,)], frames=60, delay=8, **OPTIONS)
     assert all(set(peer.stats.dropped) <= {"early"} for peer in peers)
-    with pytest.raises(rs.UsageError, match="768 bytes; the limit is 512"):
-        play(wide, "", players=4, groups=[(0, 1, 2), (3,)], delay=8, **OPTIONS)
+    with pytest.raises(rs.UsageError, match="576 bytes; the limit is 512"):
+        play(broad, "", players=10, groups=[tuple(range(9)), (9,)], delay=8, **OPTIONS)
 
 
 def test_nothing_that_is_sent_tells_of_an_input_that_is_only_promised():
     def all_that_is_told(key):
-        net, peers, wires = with_wire(lambda envelope: replace(envelope, commitments=()))
+        net, peers, wires = with_wire(lambda envelope: envelope)
         wires[1].seen.clear()
-        shown = []
-
-        class Presses:
-            def input(self, frame):
-                shown.append(frame)
-                return bytes([key])
-        wires[1].alter = lambda envelope: replace(envelope, commitments=())
-        net.run(peers[:1], until=lambda: peers[0].phase == "stalled", bots=[Presses()])     # 1 says nothing any more
-        net.run(peers[:1], until=lambda: False, bots=[Presses()], limit_ms=500)
+        since = peers[0].frame + 1
+        bots = [Presses(key, since)]                        # 1 says nothing any more
+        net.run(peers[:1], until=lambda: peers[0].phase == "stalled", bots=bots, limit_ms=1000)
+        net.run(peers[:1], until=lambda: False, bots=bots, limit_ms=500)
         wires[1].receive()
-        net.now_us += 100_000
-        wires[1].receive()
-        assert len(shown) > 3
-        return [replace(envelope, commitments=(len(envelope.commitments),)) for envelope in wires[1].seen], wires[1].seen
-    (told, raw), (told_otherwise, raw_otherwise) = map(all_that_is_told, (1, 2))
-    assert told == told_otherwise and any(envelope.commitments for envelope in raw)
-    assert not {c for e in raw for c in e.commitments} & {c for e in raw_otherwise for c in e.commitments}, "the same secret twice"
+        core = peers[0]._core
+        assert peers[0]._promises._commitments.reveal <= since + 4 and core.got(0) >= since + 6
+        assert {core.row(frame)[0] for frame in range(since + 4, core.got(0))} == {key}, "promised, and not shown"
+        return [replace(envelope, commitments=(b"?",) * len(envelope.commitments)) for envelope in wires[1].seen], \
+            {promise for envelope in wires[1].seen for promise in envelope.commitments}
+    (told, promises), (told_otherwise, other_promises) = map(all_that_is_told, (1, 200))
+    assert told == told_otherwise and len(promises) == len(other_promises) >= 2
+    assert not promises & other_promises
 
 
 # ------------------------------------------------------------------ dishonest peers
@@ -264,30 +303,26 @@ def test_nothing_that_is_sent_tells_of_an_input_that_is_only_promised():
 
 def test_whoever_promises_as_late_as_it_can_still_promises_before_it_sees():
     net, peers, wires = with_wire(lambda envelope: envelope)
-    last = {"envelope": None, "promised": 0, "seen": 0}
-    receive = wires[1].receive
+    history, promised, seen = [], 0, 0
 
     def late(envelope):
-        """Each promise only 80 ms after it could have been made: what was promised before is repeated."""
-        old = [e for at, e in history if at <= net.now_us - 80_000]
-        history.append((net.now_us, envelope))
-        end = max((e.first_commitment + len(e.commitments) for e in old), default=envelope.first_commitment)
+        """Each promise 80 ms after it could have been made."""
+        nonlocal promised
+        history.append((net.now_us, envelope.first_commitment + len(envelope.commitments)))
+        end = max((end for at, end in history if at <= net.now_us - 80_000), default=0)
         kept = envelope.commitments[:max(0, end - envelope.first_commitment)]
-        last["promised"] = max(last["promised"], envelope.first_commitment + len(kept))
+        promised = max(promised, envelope.first_commitment + len(kept))
         return replace(envelope, commitments=kept)
 
-    def receives():
-        arrived = receive()
-        for envelope in wires[1].seen:
-            last["seen"] = max(last["seen"], sum(inner_start_and_count(envelope.inner)))
+    def watch(peer):
+        nonlocal seen
+        seen = max([seen, *(sum(inner_start_and_count(envelope.inner)) for envelope in wires[1].seen)])
         wires[1].seen.clear()
-        assert last["seen"] <= max(last["promised"], before)
-        return arrived
-    history, before = [], 200
-    wires[1].alter, wires[1].receive = late, receives
-    net.play(peers, frames=500)
-    assert last["promised"] > 480 and last["seen"] > 480 and peers[0].stats.stalls > 50
-    assert peers[0].checksum(500) == peers[1].checksum(500)
+        assert seen <= promised or peer.confirmed < 100
+    wires[1].alter = late
+    assert net.run(peers, until=lambda: all(peer.confirmed >= 300 for peer in peers), each=watch, limit_ms=60_000)
+    assert promised >= seen > 290 and peers[0].stats.stalls > 50
+    assert peers[0].checksum(300) == peers[1].checksum(300)
 
 
 def test_a_promise_to_one_of_two_shows_nothing_of_the_other():
@@ -314,77 +349,62 @@ def test_a_promise_to_one_of_two_shows_nothing_of_the_other():
     assert len({peer.checksum(200) for peer in peers}) == 1
 
 
+class Face:
+    """The transport of one of two sessions that are the same peer to others: both hear all, each speaks to one."""
+
+    def __init__(self, endpoint, speaks_to):
+        self._endpoint, self.address, self._speaks_to = endpoint, endpoint.address, speaks_to
+        self.wait, self.close = endpoint.wait, endpoint.close
+        self.other, self._heard = self, []
+
+    def send(self, data, address):
+        if address == self._speaks_to:
+            self._endpoint.send(data, address)
+
+    def receive(self):
+        arrived = list(self._endpoint.receive())
+        self.other._heard += arrived
+        arrived, self._heard = self._heard + arrived * (self.other is not self), []
+        return arrived
+
+
 def test_who_plays_one_thing_to_one_and_another_to_the_other_stops_the_match():
-    """Each of the two gets promises and inputs that belong together; the checksums tell them that they are not alike."""
+    """To each of the two its promises and inputs belong together; the checksums tell them that they play different matches."""
     net = Network(seed=1, impairment=Impairment.parse("rtt=30ms"))
-    twofaced = [net.endpoint(2), net.endpoint(2)]
-    mailbox = {0: [], 1: []}
-
-    class Face:
-        """The transport of one of two sessions that are player 2: one talks to each of the others, and they hear all."""
-
-        def __init__(self, side):
-            self.side, self.address = side, 2
-
-        def send(self, data, address):
-            if address == self.side or not started:
-                twofaced[self.side].send(data, address)
-
-        def receive(self):
-            for data, source in twofaced[0].receive():
-                for inbox in mailbox.values():
-                    inbox.append((data, source))
-            arrived, mailbox[self.side] = mailbox[self.side], []
-            return arrived
-
-        def wait(self, seconds):
-            pass
-
-        def close(self):
-            pass
-
-    class Presses:
-        def __init__(self, player, key):
-            self.player, self.key = player, key
-
-        def input(self, frame):
-            return bytes([self.key if frame > 60 else self.player])
-    started = []
-    honest = net.join(box, players=3, delay=4, transport=[net.endpoint(0), net.endpoint(1), Face(0)], **OPTIONS)
-    faces = honest[2:] + net.join(box, players=3, delay=4, transport=[Face(1)] * 3, **OPTIONS)[2:]
-    honest = honest[:2]
-    everyone, bots = honest + faces, [Presses(0, 1), Presses(1, 2), Presses(2, 4), Presses(2, 8)]
+    faces = [Face(net.endpoint(2), other) for other in (0, 1)]
+    faces[0].other, faces[1].other = faces[1], faces[0]
+    one, other, left = net.join(box, players=3, delay=4, transport=[net.endpoint(0), net.endpoint(1), faces[0]], **OPTIONS)
+    right = net.join(box, players=3, delay=4, transport=faces[1], **OPTIONS)[2]
+    everyone, honest = [one, other, left, right], [one, other]
+    bots = [Presses(1), Presses(2), Presses(4, since=60), Presses(8, since=60)]
     net.run(everyone, until=lambda: all(peer.phase == "playing" for peer in everyone), bots=bots, limit_ms=5000)
-    started.append(True)
-    assert net.run(everyone, until=lambda: all(peer.phase == "frozen" for peer in honest), bots=bots, limit_ms=10_000)
-    found = [events(net, peer.player, rs.DesyncDetected) for peer in honest]
-    assert all(found) and all(64 <= each[0].frame <= 70 for each in found)
-    assert all(peer.frame <= 80 for peer in honest)
+    assert net.run(everyone, until=lambda: all(events(net, peer.player, rs.DesyncDetected) for peer in honest), bots=bots,
+                   limit_ms=5000), [(peer.phase, peer.confirmed) for peer in everyone]
+    for peer in honest:
+        (found,) = events(net, peer.player, rs.DesyncDetected)
+        assert 64 < found.frame <= 72 and peer.phase == "frozen" and peer.frame < 80
 
 
 @pytest.mark.parametrize("nonces", [lambda own: tuple(bytes(16) for _ in own), lambda own: own[::-1], lambda own: own[1:]])
 def test_nonces_that_open_no_promise_stop_the_match(nonces):
     net, peers, _ = with_wire(lambda envelope: replace(envelope, nonces=nonces(envelope.nonces)), spec="rtt=100ms")
-    assert net.run(peers, until=lambda: peers[0].phase == "frozen", limit_ms=5000)
+    assert net.run(peers, until=lambda: bool(events(net, 0, rs.FalseReveal)), limit_ms=5000)
     (found,) = events(net, 0, rs.FalseReveal)
-    assert found.players == (1,) and peers[0].confirmed <= found.frame
+    assert found.players == (1,) and peers[0].confirmed <= found.frame and peers[0].phase == "frozen"
 
 
-def test_whoever_repeats_the_promises_of_another_is_found():
+def test_whoever_waits_and_repeats_the_promises_of_another_is_found():
     net, peers, wires = with_wire(lambda envelope: envelope, players=3)
     heard = {}
 
     def parrots(envelope):
         for seen in wires[1].seen:
-            for frame, promise in enumerate(seen.commitments, seen.first_commitment):
-                heard.setdefault(frame, promise)
+            heard.update(enumerate(seen.commitments, seen.first_commitment))
         frames = range(envelope.first_commitment, envelope.first_commitment + len(envelope.commitments))
-        return replace(envelope, commitments=tuple(heard.get(frame, promise) for frame, promise in
-                                                   zip(frames, envelope.commitments, strict=True)))
+        return replace(envelope, commitments=tuple(heard[frame] for frame in frames if frame in heard))
     wires[1].seen.clear()
     wires[1].alter = parrots
-    assert net.run(peers, until=lambda: peers[0].phase == peers[2].phase == "frozen" or
-                   bool(events(net, 0, rs.FalseReveal) or events(net, 2, rs.FalseReveal)), limit_ms=5000)
+    assert net.run(peers, until=lambda: bool(events(net, 0, rs.FalseReveal) or events(net, 2, rs.FalseReveal)), limit_ms=5000)
     assert {event.players for p in (0, 2) for event in events(net, p, rs.FalseReveal)} == {(1,)}
 
 
@@ -445,7 +465,7 @@ noise = st.builds(reveal.Envelope, ack=far, opened=far, first_commitment=far, fi
 forgeries = noise.map(reveal.pack) | st.binary(max_size=10).map(lambda tail: b"\x20" + tail) | st.just(b"\x20" * 1300)
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(st.lists(replays | cuts | forgeries, min_size=1, max_size=60))
 def test_honest_play_goes_on_whatever_is_replayed_late_cut_or_forged_without_the_knowledge_of_a_promise(attacks):
     net, peers, wires = remembered()
@@ -464,13 +484,13 @@ def test_honest_play_goes_on_whatever_is_replayed_late_cut_or_forged_without_the
     assert peers[0].checksum(goal) == peers[1].checksum(goal) and peers[0].stats.stalls < 20
 
 
-near_frames = st.integers(20, 90)
-plausible = st.builds(reveal.Envelope, ack=near_frames, opened=near_frames, first_commitment=near_frames,
-                      first_nonce=near_frames, commitments=st.lists(st.just(bytes(16)), max_size=36).map(tuple),
-                      nonces=st.lists(st.just(bytes(16)), max_size=36).map(tuple), inner=st.binary(max_size=30)).map(reveal.pack)
+close = st.integers(20, 90)
+blanks = st.lists(st.just(bytes(16)), max_size=36).map(tuple)
+plausible = st.builds(reveal.Envelope, ack=close, opened=close, first_commitment=close, first_nonce=close, commitments=blanks,
+                      nonces=blanks, inner=st.binary(max_size=30)).map(reveal.pack)
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(st.lists(plausible | st.binary(max_size=200).map(lambda tail: b"\x20" + tail), max_size=60))
 def test_forgeries_that_could_be_from_a_peer_raise_nothing_and_show_nothing_too_early(forged):
     net, peers, _ = remembered()
@@ -530,12 +550,6 @@ def test_whoever_leaves_leaves_the_others_with_the_same_frames_and_a_replay(tmp_
         peer.close()
     report = verify(box, [(path.name, rs.read_replay(path)) for path in paths])
     assert report.verified, report.message
-
-
-@pytest.mark.parametrize("commit", [False, True])
-def test_the_round_trip_in_the_figures_is_that_of_the_link(commit):
-    _, peers = play(box, "rtt=100ms", frames=200, window=0, delay=8, commit=commit)
-    assert all(95 <= peer.stats.rtt_ms[1 - peer.player] <= 135 for peer in peers), [peer.stats.rtt_ms for peer in peers]
 
 
 @pytest.mark.heavy

@@ -62,7 +62,7 @@ def test_a_pause_is_announced_as_an_interruption_and_its_end_as_well():
     net, peers, _, _ = _pause(5)
     (interrupted,), (restored,) = events(net, 0, rs.Interrupted), events(net, 0, rs.Restored)
     assert interrupted.player == restored.player == 1 and interrupted.timeout_ms == peers[0].timeout_ms == 10_000
-    assert 3333 <= interrupted.silent_ms <= 3365 and 4900 <= restored.silent_ms <= 5100
+    assert 3333 <= interrupted.silent_ms <= 3435 and 4900 <= restored.silent_ms <= 5100
     assert events(net, 1, rs.Interrupted) == [], "who paused heard the others all the time"
     kinds = [type(event) for event in net.events[0]]
     assert kinds == [rs.Synchronized, rs.Stalled, rs.Interrupted, rs.Restored, rs.Resumed]
@@ -82,7 +82,7 @@ def test_the_figures_tell_how_long_each_player_has_been_silent():
     assert mine == 0 and others <= 40 and 1430 <= theirs <= 1500
     interrupted = net.events[0][-1]
     assert isinstance(interrupted, rs.Interrupted) and (interrupted.player, interrupted.timeout_ms) == (1, 2000)
-    assert 1000 < interrupted.silent_ms <= 1032, "looked at every 30 ms"
+    assert 1000 < interrupted.silent_ms <= 1102, "looked at every 100 ms"
     net.run([peers[0], peers[2]], until=lambda: peers[0].phase == "over", bots=bots, limit_ms=2000)
     assert net.events[0][-1] == rs.Disconnected(1, "silent for 2000 ms")
     assert peers[0].stats.silent_ms[1] > 2000

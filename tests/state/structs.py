@@ -39,6 +39,7 @@ class Whole:
     moods: rs.Array[Mood] = rs.array(3)
     places: rs.Array[Vec2] = rs.array(2)
     bullets: rs.Pool[Part] = rs.pool(3)
+    effects: rs.Effects[Mood, Part] = rs.effects(2)
 
 
 @st.composite
@@ -59,13 +60,17 @@ ENUMS = st.dictionaries(st.sampled_from(["A", "B", "C", "_D"]), st.integers(0, 2
 PLAIN = st.one_of(st.sampled_from([i8, i16, i32, i64, u8, u16, u32, u64, bool, Fixed, Vec2, Angle]), ENUMS)
 
 
-def made(name: str, members: dict[str, tuple[Any, tuple[int, ...]]], pools: frozenset[str] = frozenset()) -> Any:
-    """A struct class of these (kind, shape); a member among `pools` is a pool of the shape's length."""
+def made(name: str, members: dict[str, tuple[Any, tuple[int, ...]]], pools: frozenset[str] = frozenset(),
+         rings: frozenset[str] = frozenset()) -> Any:
+    """A struct class of these (kind, shape); a member among `pools` is a pool of the shape's length, one among `rings` effects
+    that tell this kind."""
     annotations: dict[str, Any] = {}
     values: dict[str, Any] = {}
     for key, (kind, shape) in members.items():
         if key in pools:
             annotations[key], values[key] = rs.Pool[kind], rs.pool(shape[0])
+        elif key in rings:
+            annotations[key], values[key] = rs.Effects[Mood, kind], rs.effects(*shape)
         elif shape:
             annotations[key], values[key] = rs.Array[kind], rs.array(*shape)
         else:
@@ -74,7 +79,7 @@ def made(name: str, members: dict[str, tuple[Any, tuple[int, ...]]], pools: froz
 
 
 def classes(depth: int = 2) -> st.SearchStrategy[Any]:
-    """Struct classes: every kind, arrays of up to two dimensions, structs in structs, pools."""
+    """Struct classes: every kind, arrays of up to two dimensions, structs in structs, pools, effects."""
     shapes = st.sampled_from([(), (), (2,), (3,), (2, 2)])
     kinds = PLAIN if depth == 0 else st.one_of(PLAIN, PLAIN, classes(depth - 1))
 
@@ -85,7 +90,11 @@ def classes(depth: int = 2) -> st.SearchStrategy[Any]:
         if depth == 2 and draw(st.booleans()):
             members["pool"] = (draw(classes(0)), (draw(st.integers(1, 4)),))
             pools = frozenset({"pool"})
-        return made(draw(st.sampled_from(["One", "Two"])), members, pools)
+        rings = frozenset()
+        if depth == 2 and draw(st.booleans()):
+            members["ring"] = (draw(st.sampled_from([None, i16, Vec2, Mood, Part])), (draw(st.integers(1, 4)),))
+            rings = frozenset({"ring"})
+        return made(draw(st.sampled_from(["One", "Two"])), members, pools, rings)
     return build()
 
 

@@ -17,7 +17,7 @@ def run(game: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs mprotect")
 @pytest.mark.parametrize("game", ["tests.games.box:game", "tests.games.hostile:game", "tests.games.pools:game",
-                                  "demo_game:game"])
+                                  "tests.games.sparks:game", "demo_game:game"])
 def test_hostile_states_and_inputs_never_reach_outside(game):
     done = run(game, 1, 400)
     assert done.returncode == 0, done.stderr

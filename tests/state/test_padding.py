@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rollstep import Angle, Fixed, Layout, Vec2
 from rollstep.state import view_class
+from rollstep.state.changes import elements_of
 from tests.games import nasty
 from tests.state.structs import classes, layout
 
@@ -27,7 +28,7 @@ def gaps(layout: Layout) -> list[int]:
 
 
 def stir(data: st.DataObject, view: Any) -> None:
-    """Store into every field, through every kind of name: fields, elements, whole structs, a pool's elements."""
+    """Store into every field, through every kind of name: fields, elements, whole structs, a pool's elements, effects."""
     for field in view.layout.fields:
         if field.kind.code == "pool":
             pool = getattr(view, field.name)
@@ -37,6 +38,12 @@ def stir(data: st.DataObject, view: Any) -> None:
                     stir(data, pool[handle])
                     if data.draw(st.booleans()):
                         pool.despawn(handle)
+        elif field.kind.code == "effects":
+            kinds = {part.name: part.kind for part in elements_of(field.kind).kind.layout.fields}
+            for _ in range(data.draw(st.integers(0, 5))):
+                told = [] if "data" not in kinds else [value(data, kinds["data"])] if kinds["data"].layout is None else [
+                    value(data, part.kind) for part in kinds["data"].layout.fields]
+                getattr(view, field.name).emit(data.draw(st.integers(-9, 9)), value(data, kinds["kind"]), 1, *told)
         elif field.shape:
             array = getattr(view, field.name)
             index = tuple(data.draw(st.integers(0, n - 1)) for n in field.shape)

@@ -20,13 +20,16 @@ def test_each_kind_is_what_a_person_would_write():
                   heading=Angle.degrees(90), part=Part(n=7, on=True))
     whole.cells[1, 2] = 5
     whole.bullets[whole.bullets.spawn()].n = 9
+    whole.effects.emit(5, Mood.ANGRY, 2, 7, True)
     data = rs.to_json(whole)
-    books = data.pop("bullets")
+    books, ring = data.pop("bullets"), data.pop("effects")
     assert data == {"i8": -3, "i64": 0, "u16": 0, "u64": -1, "flag": True, "mood": "ANGRY", "number": "-0.125",
                     "place": ["1", "0.5"], "heading": 1 << 30, "part": {"n": 7, "on": True},
                     "cells": [[0, 0, 0], [0, 0, 5]], "parts": [{"n": 0, "on": False}] * 2, "moods": ["CALM"] * 3,
                     "places": [["0", "0"]] * 2}
     assert books["count"] == 1 and books["_elements"][0] == {"n": 9, "on": False}
+    assert ring["emitted"] == 1 and ring["_elements"][0] == {
+        "frame": 5, "id": 2, "kind": "ANGRY", "data": {"n": 7, "on": True}}
 
 
 @given(states())

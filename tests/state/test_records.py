@@ -55,6 +55,7 @@ def test_what_lies_in_the_gaps_of_an_array_is_left_out():
     noise = np.frombuffer(b"\x01" * layout(Whole).size, layout(Whole).dtype()).copy()[0]
     for name in ("mood", "moods"):
         noise[name] = 3
+    noise["effects"]["_elements"]["kind"] = 3
     layout(Whole).validate(bytes(rs.from_numpy(Whole, noise)))
 
 

@@ -1,4 +1,4 @@
-"""Ships that shoot: structs in structs, an array, a pool, an enum, content, helpers; every name is annotated."""
+"""Ships that shoot: structs in structs, an array, a pool, effects, an enum, content, helpers; every name is annotated."""
 
 from __future__ import annotations
 
@@ -37,10 +37,21 @@ class Bullet:
     age: u8
 
 
+class Kind(enum.IntEnum):
+    NONE = 0
+    SHOT = 1
+
+
+@rs.struct
+class Spot:
+    place: Vec2
+
+
 @rs.struct
 class World:
     ships: rs.Array[Ship] = rs.array(2)
     bullets: rs.Pool[Bullet] = rs.pool(16)
+    effects: rs.Effects[Kind, Spot] = rs.effects(16)
     grid: rs.Array[u8] = rs.array(3, 4)
 
 
@@ -103,6 +114,7 @@ def step(world: World, inputs: rs.Array[Pad], tick: rs.Tick[Tuning]) -> None:
         thrust(ship, pad, tick.content)
         if pad.buttons & FIRE and fire(world, ship):
             ship.mood = Mood.ANGRY
+            world.effects.emit(tick.frame, Kind.SHOT, i, ship.pos)
     lives: int = fly(world, tick.content)
     speed: Fixed = world.ships[0].vel.length()
     world.grid[tick.frame % 3, lives % 4] = int(speed)

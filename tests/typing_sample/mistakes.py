@@ -5,7 +5,7 @@ from __future__ import annotations
 import rollstep as rs
 from rollstep import Fixed, fx
 
-from .game import Pad, Tuning, World
+from .game import Kind, Pad, Tuning, World
 
 
 def step(world: World, inputs: rs.Array[Pad], tick: rs.Tick[Tuning]) -> None:
@@ -20,6 +20,12 @@ def step(world: World, inputs: rs.Array[Pad], tick: rs.Tick[Tuning]) -> None:
     lives: Fixed = len(world.bullets)  # wrong
     world.bullets[0].speed  # wrong
     world.bullets.spawn(3)  # wrong
+    world.effects.emit(tick.frame, 3, 0, ship.pos)  # wrong
+    world.effects.emit(tick.frame, Kind.SHOT)  # wrong
+    world.effects.emitted = 3  # wrong
+    for effect in world.effects:
+        effect.data.plaice  # wrong
+        effect.data.place = effect.kind  # wrong
     half = ship.vel * 0.5  # wrong
     ship.vel = ship.vel * fx("0.5")
     ship.vel = ship.vel * 2

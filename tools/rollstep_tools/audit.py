@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from rich.table import Table
 from rollstep import Game, StepError
 from rollstep.errors import Finding
 from rollstep.rules import RULES
-from rollstep.runner import compiled_init, compiled_step
+from rollstep.runner import compiled_init, compiled_predictor, compiled_step
 
 from . import show
 from .cli import write_json
@@ -84,10 +85,13 @@ def constants(game: Game) -> list[tuple[str, str]]:
 
 
 def _compile(game: Game) -> tuple[Finding, ...]:
-    """What the compiler and the proofs after it refuse in init and step."""
+    """What the compiler and the proofs after it refuse in init, step and predict."""
     found: list[Finding] = []
     with show.compiling(show.notes()):
-        for compile_root in (compiled_init, lambda game: compiled_step(game, "compiled")):
+        roots: list[Callable[[Game], Any]] = [compiled_init, lambda game: compiled_step(game, "compiled")]
+        if game.predictor is not None:
+            roots.append(compiled_predictor)
+        for compile_root in roots:
             try:
                 compile_root(game)
             except StepError as error:
@@ -119,6 +123,9 @@ def _print(game: Game, name: str) -> None:
     held = constants(game)
     console.print(f"constants  {', '.join(f'{key} = {value}' for key, value in held) or 'none'}", markup=False)
     console.print(f"proved     {', '.join(PROOFS)}; of step and of init", markup=False)
+    if game.predictor is not None:
+        names = ", ".join(function.name for function in game.predictor.ordered())
+        console.print(f"predict    {names}: proved alike, and no part of the rules", markup=False)
     for key, value in vars(game.digests).items():
         console.print(f"{key:<10} {value.hex()}", markup=False)
     for warning in game.program.warnings:

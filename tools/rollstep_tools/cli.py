@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     match.add_argument("--players", type=int, help="how many play (default: as few as the game allows)")
     match.add_argument("--delay", type=int, default=1, help="input delay in frames, 0 to 16 (default 1)")
     match.add_argument("--window", type=int, default=8, help="prediction window in frames, 0 to 60; 0 is lockstep (default 8)")
+    match.add_argument("--commit", action="store_true", help="in lockstep: commit to each input before any is shown")
     match.add_argument("--record", metavar="DIR", help="where to put the replays (default: a new temporary folder)")
     match.add_argument("--view", choices=("yes", "auto", "no"), default="no",
                        help="show a window per peer; auto: where there is a display (default no)")

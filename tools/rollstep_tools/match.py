@@ -68,10 +68,13 @@ def _plan(given: argparse.Namespace) -> Plan:
         raise UsageError(f"two games: {given.named} and --game {given.game}")
     game, name = load_game(given.named or given.game, given.app_dir)
     players = game.check_players(given.players if given.players is not None else max(2, game.min_players))
-    in_range("--players", players, 2, 8)
+    in_range("--players", players, 2, 16)
     in_range("--frames", given.frames, 1, MAX_FRAMES)
     in_range("--delay", given.delay, 0, 16)
     in_range("--window", given.window, 0, 60)
+    if given.commit and (given.window != 0 or given.delay == 0):
+        raise UsageError(f"--commit, --window {given.window}, --delay {given.delay}: it is for lockstep, and an input travels "
+                         "twice before it is played; give --window 0 and a --delay of 1 at least")
     impairment = Impairment.parse(given.net)
     view = given.view if _wants_windows(given) else "no"
     if given.record:
@@ -121,7 +124,7 @@ def _file_name(name: str) -> str:
 def _play(plan: Plan, notes: Console) -> list[Peer]:
     given = plan.given
     common = {"game": plan.name, "app_dir": str(Path(given.app_dir).resolve()), "frames": given.frames, "seed": given.seed,
-              "delay": given.delay, "window": given.window, "view": plan.view, "speed": plan.speed,
+              "delay": given.delay, "window": given.window, "commit": given.commit, "view": plan.view, "speed": plan.speed,
               "timeout_ms": TIMEOUT_MS * plan.speed, "connect_timeout_ms": CONNECT_TIMEOUT_MS * plan.speed}
     configs = [{**common, "player": player, "replay": str(path)} for player, path in enumerate(plan.replays)]
     frames = [0] * plan.players

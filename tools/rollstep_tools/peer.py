@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from rollstep import P2P, DesyncDetected, Disconnected, Synchronized, p2p
+from rollstep import P2P, DesyncDetected, Disconnected, FalseReveal, Synchronized, p2p
 from rollstep.testing import Bot
 
 from .clock import ScaledClock
@@ -72,7 +72,7 @@ def play(config: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
     peers = {int(p): tuple(address) for p, address in config["peers"].items()}
     result: dict[str, Any] = {"events": [], "error": None, "gone": None, "closed": False}
     with p2p(game, player=player, peers=peers, clock=ScaledClock(config["speed"]), delay=config["delay"],
-             window=config["window"], record=config["replay"], nonce=nonce(config["seed"], player),
+             window=config["window"], commit=config["commit"], record=config["replay"], nonce=nonce(config["seed"], player),
              metadata={"bots": config["seed"]}, timeout_ms=config["timeout_ms"],
              connect_timeout_ms=config["connect_timeout_ms"]) as match:
         say(port=match.address[1])
@@ -91,6 +91,8 @@ def play(config: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
                         started = time.process_time()
                     elif isinstance(event, DesyncDetected):
                         result["error"] = f"desync at frame {event.frame}"
+                    elif isinstance(event, FalseReveal):
+                        result["error"] = f"frame {event.frame}: players {event.players} show another input than they promised"
                     elif isinstance(event, Disconnected):
                         result["gone"] = result["gone"] or f"player {event.player} is gone: {event.reason}"
                 if match.frame < frames:

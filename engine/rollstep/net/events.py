@@ -59,7 +59,7 @@ class Disconnected:
 
 @dataclass(frozen=True)
 class DelayChanged:
-    """A player's input delay is another now, at about this frame of ours."""
+    """A player's input delay is another now. Others are told every sixteenth packet: `frame` is ours when we noticed."""
 
     player: int
     delay: int

@@ -20,9 +20,9 @@ class Silence:
         """Silence that is worth a word: a third of the timeout, at least a second, or half of a timeout below two."""
         return max(self._timeout_ms // 3, min(1000, self._timeout_ms // 2))
 
-    def length_ms(self, now_ns: int) -> int:
-        """How long nothing was heard."""
-        return max(0, now_ns - self._heard_ns) // _MS
+    def length_ms(self, now_ns: int, heard_ns: int = 0) -> int:
+        """How long nothing was heard; `heard_ns` is when the player was heard last, if that is newer than the last update."""
+        return max(0, now_ns - max(self._heard_ns, heard_ns)) // _MS
 
     def lost(self, now_ns: int) -> bool:
         """Whether the timeout has passed."""

@@ -69,7 +69,8 @@ class Peer:
     raised: i64                   # a fully confirmed frame whose step raises
     stuck: i64                    # a predicted frame whose step raised, until inputs come in
     summed: i64                   # states up to this frame are final and have checksums
-    reveal: i64                   # own inputs of frames below this one may be sent
+    reveal: i64                   # own inputs of frames below this one may be sent,
+    revealed: i64                 # and below this one they could be sent already
     tx_limit: i64                 # bytes of a datagram, at most
     trusted: i64                  # frames below this one may be taken for confirmed when their inputs are in
     desync: i64                   # first frame whose chain differed from a peer's

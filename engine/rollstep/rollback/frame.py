@@ -184,6 +184,13 @@ def sample(c: Any) -> None:
         c.sampled += 1
 
 
+def show(c: Any, now: int) -> None:
+    """Own inputs that may be sent from now on: their round trip begins here."""
+    for f in range(max(c.revealed, c.reveal - RING), c.reveal):
+        c.sent_at[f & (RING - 1)] = now
+    c.revealed = max(c.revealed, c.reveal)
+
+
 def catch_up(c: Any) -> None:
     """Roll back to the first wrong frame, and simulate up to the newest: one loop for both."""
     if c.raised != NEVER:
@@ -231,6 +238,8 @@ def run_frame(c: Any, count: int, now: int, want: int) -> int:
             what |= WAITING
     catch_up(c)
     checksum(c, min(fewest_received(c), c.done))
+    if c.reveal != NEVER:
+        show(c, now)
     for i in range(c.remotes):
         if c.gone[c.remote[i]] == 0:
             give(c, i)

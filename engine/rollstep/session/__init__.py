@@ -2,13 +2,14 @@
 given in place of UDP and the clock.
 
 p2p, hosting (p2p by a join line), local, playback, synctest, batch; what they are made of: meeting (control messages),
-recording (a match into a replay), offline (what needs no network), sweep (a batch's matches in one call), transport
-(protocols), stats, shared.
+recording (a match into a replay), effects (what is seen and heard once), offline (what needs no network), sweep (a batch's
+matches in one call), transport (protocols), stats, shared.
 May import net, replay, rollback, io and below. The names that matter: `p2p`, `P2P`, `synctest`.
 """
 
 from ..rollback import prepare
 from .batch import Batch, ReplayBatch, batch, batch_replays
+from .effects import EffectEvent
 from .hosting import host, join
 from .local import Local, local
 from .p2p import P2P, p2p
@@ -17,5 +18,5 @@ from .stats import SessionStats
 from .synctest import SyncTest, synctest
 from .transport import Clock, Transport
 
-__all__ = ["P2P", "Batch", "Clock", "Local", "Playback", "ReplayBatch", "SessionStats", "SyncTest", "Transport", "batch",
-           "batch_replays", "host", "join", "local", "p2p", "playback", "prepare", "synctest"]
+__all__ = ["P2P", "Batch", "Clock", "EffectEvent", "Local", "Playback", "ReplayBatch", "SessionStats", "SyncTest", "Transport",
+           "batch", "batch_replays", "host", "join", "local", "p2p", "playback", "prepare", "synctest"]

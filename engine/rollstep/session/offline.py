@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..game import Game
 from ..io.clock import SystemClock, sleep
 from ..net.pacing import Pacer
+from .effects import WithEffects
 from .shared import Closing, limited
 from .stats import SessionStats
 from .transport import Clock
@@ -13,7 +14,7 @@ from .transport import Clock
 IDLE_NS = 30_000_000
 
 
-class Offline(Closing):
+class Offline(Closing, WithEffects):
     """A session of one machine. Each kind says what its `phase` is; frames are due while that is "playing"."""
 
     def __init__(self, game: Game, clock: Clock | None) -> None:

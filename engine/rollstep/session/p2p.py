@@ -38,6 +38,7 @@ from ..net.time_sync import TimeSync
 from ..rollback import ADVANCED, DESYNC, RAISED, ROOM, SAMPLED, Core, prepare
 from ..wire import control, input_packet
 from ..wire.input_packet import KINDS
+from .effects import WithEffects
 from .meeting import Meeting
 from .promises import ENVELOPES, Promises
 from .recording import Recording, start_replay
@@ -48,13 +49,13 @@ from .transport import Clock, Transport, owned
 
 #: How often a session looks after its peers when no frame starts.
 TICK_NS = 30_000_000
-#: How often it looks who is silent.
-LOOK_NS = 30_000_000
+#: How often it looks who is silent, and whose delay has changed.
+LOOK_NS = 100_000_000
 #: A stall that no jitter explains.
 LONG_STALL_NS = 250_000_000
 
 
-class P2P(Closing):
+class P2P(Closing, WithEffects):
     """See the module's text, and `p2p`, `host` and `join` for the arguments.
 
     game, players, window, timeout_ms, recorded_to: as they were given. local_players: whose inputs advance() takes;
@@ -166,7 +167,7 @@ class P2P(Closing):
         """
         core = self._core
         if core is None:
-            raise UsageError("advance() before Synchronized: call it due() times")
+            raise UsageError(f"advance() {self._too_soon()}: call it due() times")
         if len(inputs) != self._locals:
             raise UsageError(f"advance() takes one input for each local player, {self._locals}, not {len(inputs)}")
         data = self._input_bytes(inputs[0])
@@ -193,7 +194,7 @@ class P2P(Closing):
         """
         core = self._core
         if core is None:
-            raise UsageError("set_delay() before Synchronized: give the delay to the session when it is made")
+            raise UsageError(f"set_delay() {self._too_soon()}: give the delay to the session when it is made")
         if player is not None and player not in self.local_players:
             raise UsageError(f"set_delay(player={player!r}): choose one of the local players {self.local_players}")
         in_range("delay", delay, 0 if self.window else 1, input_packet.MAX_DELAY)
@@ -293,7 +294,7 @@ class P2P(Closing):
         c, now = core.stats, self._clock.now_ns()
         peer_of = self._owners
         own = self._promises is None    # envelopes are counted as they are sent
-        silent = {peer: silence.length_ms(now) for peer, silence in self._silence.items()}
+        silent = {peer: silence.length_ms(now, core.heard_at_us(peer) * 1000) for peer, silence in self._silence.items()}
         return SessionStats(
             frames=c.frames, confirmed=core.confirmed, rollbacks=c.rollbacks, rollback_depths=c.depths,
             resimulated_frames=c.resimulated_frames, predictions=c.predictions, mispredictions=c.mispredictions,
@@ -305,6 +306,9 @@ class P2P(Closing):
             ahead_frames=tuple((core.lead(peer_of[p]) - core.their_lead(peer_of[p])) / 128 for p in everyone))
 
     # ------------------------------------------------------------------ inside
+
+    def _too_soon(self) -> str:
+        return "after close()" if self.phase == "closed" else "before Synchronized"
 
     def _send(self, data: bytes, address: Any) -> None:
         self._sent += 1
@@ -431,7 +435,10 @@ class P2P(Closing):
         send, numbers = self._transport.send, core.numbers
         for address, at, out in self._routes:
             send(out[:numbers[at]].tobytes(), address)
-        return self._called(core, flags, now)
+        self._next_tick = now + self._tick_ns
+        if flags & (DESYNC | RAISED) or now >= self._next_look or self._recording is not None:
+            self._notice(core, flags, now)
+        return flags
 
     def _call_with_promises(self, core: Core, promises: Promises, now: int, new_frame: int) -> int:
         """The same in a match with commit and reveal: what came in is held against its promises before it may be played."""
@@ -444,11 +451,12 @@ class P2P(Closing):
             frame, peer = promises.false
             self.phase, self._deceived = "frozen", True
             self._events.append(FalseReveal(frame, self._groups[peer]))
-        return self._called(core, flags, now)
-
-    def _called(self, core: Core, flags: int, now: int) -> int:
-        """What follows each call."""
         self._next_tick = now + self._tick_ns
+        self._notice(core, flags, now)
+        return flags
+
+    def _notice(self, core: Core, flags: int, now: int) -> None:
+        """What a call has brought, beside datagrams."""
         if self._recording is not None:
             self._recording.update()
         if flags & (DESYNC | RAISED) and self.phase in ("playing", "stalled"):
@@ -460,7 +468,6 @@ class P2P(Closing):
                 self.phase, self._raising = "over", True
         if now >= self._next_look:
             self._look(core, now)
-        return flags
 
     def _stall(self, core: Core, now: int, frames: int) -> None:
         self._stalls += frames
@@ -522,9 +529,9 @@ def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], po
 
     Compiles what is needed (see `on_progress`). Raises UsageError for what cannot be.
     """
-    if transport is None:
+    if transport is None and isinstance(peers, Mapping):
         peers = {p: resolve(address) for p, address in peers.items()}
-    elif None in peers.values():
+    elif isinstance(peers, Mapping) and None in peers.values():
         raise UsageError(f"peers={dict(peers)}: every peer needs an address; to wait for one that is not known, use host")
     with owned(transport, lambda: UdpTransport(port)) as used:
         return P2P(terms(game, player=player, peers=peers, delay=delay, window=window, predictor=predictor, commit=commit,

@@ -79,6 +79,7 @@ class Playback(Offline):
         if self.phase == "closed" or self.frame == 0:
             return False
         self._timeline.go_to(self.frame - 1)
+        self._skip_effects()
         return True
 
     def seek(self, frame: int) -> None:
@@ -91,6 +92,7 @@ class Playback(Offline):
         if self._closed:
             raise UsageError("seek() in a replay that was closed")
         self._timeline.go_to(frame)
+        self._skip_effects()
         self._restart()
 
     def close(self) -> None:

@@ -71,12 +71,19 @@ def terms(game: Game, *, player: Any, peers: Mapping[Any, Any], delay: Any, wind
           record: str | os.PathLike[str] | None, metadata: Mapping[str, Any] | None, nonce: bytes | None, way: Way,
           timeout_ms: int, connect_timeout_ms: int | None) -> Terms:
     """See `p2p`. Raises UsageError, which names the argument and what it takes."""
+    if not isinstance(game, Game):
+        raise UsageError(f"game={game!r}: give a rollstep.Game")
+    if not isinstance(peers, Mapping):
+        raise UsageError(f"peers={peers!r}: give the other peers' addresses by their players, {{1: \"host:port\"}}")
+    if type(commit) is not bool:
+        raise UsageError(f"commit={commit!r}: give True or False")
     ours, others = _players(player), {_players(key): address for key, address in peers.items()}
     everyone = sorted(p for group in (ours, *others) for p in group)
     if everyone != list(range(game.check_players(len(everyone)))):
         raise UsageError(f"peers={list(peers)}, player={player}: together they must be 0 to {len(everyone) - 1}, each once")
     if len(set(peers.values())) != len(peers):
-        raise UsageError("two peers have the same address")
+        raise UsageError("two peers have the same address; for one peer that plays several, name its players together: "
+                         "{(1, 2): address}")
     in_range("window", window, 0, MAX_WINDOW)
     delays = _delays(delay, ours)
     if commit:
@@ -98,7 +105,8 @@ def _players(given: Any) -> tuple[int, ...]:
     """The players of one peer, in order."""
     players = given if isinstance(given, tuple | list) else (given,)
     if not players or any(type(p) is not int for p in players):
-        raise UsageError(f"{given!r} names no players: give a number, or a tuple of numbers for a peer that plays several")
+        raise UsageError(f"player={given!r} (or such a key of peers) names no players: give a number, or a tuple of numbers "
+                         "for a peer that plays several")
     return tuple(sorted(players))
 
 

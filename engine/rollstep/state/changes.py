@@ -44,10 +44,10 @@ def _structs(old: Layout, new: Layout, path: str) -> Iterator[str]:
 
 
 def _fields(old: Field, new: Field, here: str) -> Iterator[str]:
-    pools = old.kind.code == new.kind.code == "pool"
-    if old.shape != new.shape or not _alike(old.kind, new.kind) or (pools and kind_text(old) != kind_text(new)):
+    places = old.kind.code == new.kind.code and old.kind.code in ("pool", "effects")
+    if old.shape != new.shape or not _alike(old.kind, new.kind) or (places and kind_text(old) != kind_text(new)):
         yield f"{here}: {kind_text(new)}, was {kind_text(old)}"
-    if pools:
+    if places:
         old, new = elements_of(old.kind), elements_of(new.kind)
     if old.kind.code == new.kind.code and old.kind.layout is not None and new.kind.layout is not None:
         yield from _structs(old.kind.layout, new.kind.layout, here + "[]" * len(new.shape))
@@ -67,14 +67,16 @@ def _alike(old: Kind, new: Kind) -> bool:
     return old.code == new.code and (old.code != "int" or old.name == new.name)
 
 
-def elements_of(pool: Kind) -> Field:
-    """The places of a pool."""
-    assert pool.layout is not None
-    return pool.layout.fields[-1]
+def elements_of(kind: Kind) -> Field:
+    """The places of a pool or of effects."""
+    assert kind.layout is not None
+    return kind.layout.fields[-1]
 
 
 def kind_text(field: Field) -> str:
-    """`i32[2][3]`, `Pool[Bullet] of 64`."""
+    """`i32[2][3]`, `Pool[Bullet] of 64`, `Effects of 32 for 16 frames`."""
+    if field.kind.code == "effects":
+        return f"{field.kind.name} of {elements_of(field.kind).shape[0]} for {field.kind.frames} frames"
     if field.kind.code == "pool":
         return f"{field.kind.name} of {elements_of(field.kind).shape[0]}"
     return field.kind.name + "".join(f"[{n}]" for n in field.shape)

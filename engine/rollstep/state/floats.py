@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ..fixed import Angle, Fixed, Vec2
+from .effects import EffectsView
 from .pool import Handles, PoolView
 from .schema import StructView
 from .views import ArrayView
@@ -19,8 +20,9 @@ class Point(NamedTuple):
 
 
 def floats(value: Any) -> Any:
-    """A struct, array, pool or value with floats in the place of numbers that are none: Fixed as float, Vec2 as `Point`, Angle
-    as radians. Fields and elements are read when they are asked for, read-only; ints, bools and enums stay what they are.
+    """A struct, array, pool, effects or value with floats in the place of numbers that are none: Fixed as float, Vec2 as
+    `Point`, Angle as radians. Fields and elements are read when they are asked for, read-only; ints, bools and enums stay
+    what they are.
     """
     if isinstance(value, Fixed | Angle):
         return value.to_float()
@@ -30,6 +32,8 @@ def floats(value: Any) -> Any:
         return Floats(value)
     if isinstance(value, PoolView):
         return FloatPool(value)
+    if isinstance(value, EffectsView):
+        return tuple(map(floats, value))
     return FloatArray(value) if isinstance(value, ArrayView) else value
 
 

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of value. `code` is "int", "bool", "fixed", "vec2", "angle", "enum", "struct" or "pool"; sizes in bytes.
+    """One kind of value. `code` is "int", "bool", "fixed", "vec2", "angle", "enum", "struct", "pool" or "effects"; sizes in
+    bytes.
 
-    `layout` is a struct's own, or a pool's: its books, then its elements (pool.py).
+    `layout` is a struct's own; of a pool and of effects it is their books, then their elements (pool.py, effects.py).
+    `frames` is for how long effects are kept.
     """
 
     code: str
@@ -27,6 +29,7 @@ class Kind:
     signed: bool = False
     enum: type[enum.IntEnum] | None = None
     layout: Layout | None = None
+    frames: int = 0
 
     @property
     def legal_bytes(self) -> frozenset[int] | None:
@@ -80,7 +83,8 @@ def kind_of(annotation: Any, where: str) -> Kind:
             return _enum(annotation, where)
     hint = "a float cannot be in a struct: write Fixed" if annotation is float else (
         "write i64 (or i8 .. u64)" if annotation is int else
-        "it takes i8 i16 i32 i64 u8 u16 u32 u64, bool, Fixed, Vec2, Angle, an IntEnum, a struct, Array[...] or Pool[...]")
+        "it takes i8 i16 i32 i64 u8 u16 u32 u64, bool, Fixed, Vec2, Angle, an IntEnum, a struct, Array[...], Pool[...] "
+        "or Effects[...]")
     raise UsageError(f"{where}: {annotation!r} is not a kind of field; {hint}")
 
 

@@ -20,7 +20,8 @@ from .kinds import Kind
 if TYPE_CHECKING:
     import numpy
 
-#: The one field that a path leaves out: the elements of a pool are `World.bullets[3]`. No field of a game begins with "_".
+#: The one field that a path leaves out: the elements of a pool are `World.bullets[3]`, and so are effects. No field of a game
+#: begins with "_".
 ELEMENTS = "_elements"
 #: How NumPy reads each kind; an integer is read as what it is.
 _NUMPY = {"bool": "?", "enum": "u1", "fixed": "<i8", "vec2": "(2,)<i8", "angle": "<u4"}
@@ -170,4 +171,6 @@ def _field_json(field: Field) -> dict[str, Any]:
         data["values"] = {member.name: int(member) for member in kind.enum}
     if kind.layout is not None:
         data["struct"] = kind.layout.to_json()
+    if kind.frames:
+        data["frames"] = kind.frames
     return data

@@ -81,6 +81,16 @@ class PoolType(types.IterableType):
         return PoolIterator(self, value_type(self.elements.kind, self.owner))
 
 
+class EffectsType(types.Type):
+    """A field of effects at an address; effects_lowering.py has what can be done with it."""
+
+    def __init__(self, owner: StructType, field: Field) -> None:
+        self.owner, self.field = owner, field
+        self.books = StructType(field.kind.layout, owner.readonly)     # as of a pool
+        self.places = field.kind.layout.fields[-1]
+        super().__init__(f"{owner.name}.{field.name}")
+
+
 class PoolIterator(types.SimpleIteratorType):
     """Over the elements of a pool, or over their handles: `yields` is what comes."""
 
@@ -107,6 +117,7 @@ class Ref:
 register_model(StructType)(OpaqueModel)
 register_model(ArrayType)(OpaqueModel)
 register_model(PoolType)(OpaqueModel)
+register_model(EffectsType)(OpaqueModel)
 register_model(StructRef)(OpaqueModel)
 
 
@@ -150,7 +161,7 @@ def element_type(array: ArrayType, used: int) -> types.Type:
 
 
 def load(context: Any, builder: Any, kind: Kind, pointer: Any) -> Any:
-    if kind.code in ("struct", "pool"):
+    if kind.code in ("struct", "pool", "effects"):
         return pointer
     if kind.code == "vec2":
         made = cgutils.create_struct_proxy(vec2_t)(context, builder)
@@ -283,6 +294,8 @@ class _StructAttributes(AttributeTemplate):
             return ArrayType(struct, field, field.shape)
         if field.kind.code == "pool":
             return PoolType(struct, field)
+        if field.kind.code == "effects":
+            return EffectsType(struct, field)
         return value_type(field.kind, struct)
 
 
@@ -322,6 +335,8 @@ def setter(name: str) -> Any:
                 raise errors.TypingError(f"{where} is an array: assign its elements")
             if field.kind.code == "pool":
                 raise errors.TypingError(f"{where} is a pool: spawn() and despawn() its elements")
+            if field.kind.code == "effects":
+                raise errors.TypingError(f"{where} are effects: emit() them")
             return signature(types.void, struct, accepts(field.kind, struct, given, where))
 
     def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:

@@ -164,9 +164,13 @@ def _value(copy: _Copy, move: _Move) -> Callable[[int, int], None]:
 
 
 def _goes(old: Field, new: Field) -> bool:
-    """Of one kind and as many dimensions. The books of a pool speak of all its places: it can only grow."""
-    return old.kind.code == new.kind.code and len(old.shape) == len(new.shape) and (
-        old.kind.code != "pool" or elements_of(old.kind).shape <= elements_of(new.kind).shape)
+    """Of one kind and as many dimensions. The books of a pool speak of all its places: it can only grow. Where an effect lies
+    follows from how many there are places for."""
+    if old.kind.code != new.kind.code or len(old.shape) != len(new.shape):
+        return False
+    if old.kind.code == "pool":
+        return elements_of(old.kind).shape <= elements_of(new.kind).shape
+    return old.kind.code != "effects" or elements_of(old.kind).shape == elements_of(new.kind).shape
 
 
 def _same(old: Kind, new: Kind) -> bool:

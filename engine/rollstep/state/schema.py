@@ -1,4 +1,4 @@
-"""`struct`, `Array` with `array`, `Pool` with `pool`: how a game writes its state, its inputs and its content."""
+"""`struct`, and what its fields are: `Array` with `array`, `Pool` with `pool`, `Effects` with `effects`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ import sys
 from collections.abc import Iterator
 from typing import Any, Generic, TypeVar, cast, dataclass_transform, get_args, get_origin, overload
 
+from ..checks import in_range
 from ..errors import UsageError
 from ..rules import nearest
+from .effects import MAX_FRAMES, effects_kind
 from .kinds import kind_of
 from .layout import Layout
 from .pool import MAX_CAPACITY, pool_kind
 from .views import field_property
 
 T = TypeVar("T")
+K = TypeVar("K", bound=int)
+D = TypeVar("D")
 
 #: A state larger than this is a mistake in a shape, not a game.
 MAX_STRUCT_BYTES = 16 << 20
@@ -89,9 +93,77 @@ class Pool(Generic[T]):
         raise NotImplementedError("Pool is written in annotations only")
 
 
+class Effects(Generic[K, D]):
+    """In an annotation: `effects: Effects[Kind, Spot] = effects(32)`, the newest 32 things to be seen or heard once.
+
+    `Kind` is an IntEnum or one of i8..u64. `Spot` is what an effect tells beside its kind: one value, a struct of single
+    values, or None for nothing. It is a field of the game's state itself, one at most; `session.effects()` says which
+    effects have started, were cancelled by a rollback, and are confirmed.
+
+    A loop, outside a step, runs over those that are kept, oldest first: structs with `frame`, `id`, `kind` and `data`.
+    """
+
+    @property
+    def capacity(self) -> int:
+        """How many are kept."""
+        raise NotImplementedError("Effects is written in annotations only")
+
+    @property
+    def emitted(self) -> int:
+        """How many there were since the start."""
+        raise NotImplementedError("Effects is written in annotations only")
+
+    @property
+    def dropped(self) -> int:
+        """How many had to make room for newer ones too soon: within the frames that effects() promises."""
+        raise NotImplementedError("Effects is written in annotations only")
+
+    def emit(self, frame: int, kind: K, id: int, *data: Any) -> None:
+        """Something happened in this frame, which is `tick.frame`; data are the fields of `Spot` in their order.
+
+        The id is the game's choice: of effects that a rollback may move by some frames, kind and id tell which is which, such
+        as the number of the player or the handle of the bullet. In the checked way an effect traps when it drops another,
+        and when the frame is older than that of the last.
+        """
+        raise NotImplementedError("Effects is written in annotations only")
+
+    def __len__(self) -> int:
+        """How many there are to loop over."""
+        raise NotImplementedError("Effects is written in annotations only")
+
+    def __iter__(self) -> Iterator[Effect[K, D]]:
+        raise NotImplementedError("Effects is written in annotations only")
+
+
+class Effect(Generic[K, D]):
+    """An effect in its place, for annotations."""
+
+    frame: int
+    id: int
+    kind: K
+    data: D
+
+
 class _Capacity:
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
+
+
+class _Kept(_Capacity):
+    def __init__(self, capacity: int, frames: int) -> None:
+        super().__init__(capacity)
+        self.frames = frames
+
+
+def effects(capacity: int, *, frames: int = 16) -> Any:
+    """The capacity of a field of effects, 1 to 65536: `effects(32)`.
+
+    frames  1 to 256: for so many frames an effect must be kept. More than the prediction window of a session, or it may miss
+            one. Where `capacity` is too small for that, `dropped` counts, and the checked way traps
+    """
+    in_range("effects: capacity", capacity, 1, MAX_CAPACITY)
+    in_range("effects: frames", frames, 1, MAX_FRAMES)
+    return _Kept(capacity, frames)
 
 
 def pool(capacity: int) -> Any:
@@ -170,8 +242,8 @@ class StructView:
 def struct(cls: type[T]) -> type[T]:
     """Make a class of annotated fields into a struct: flat little-endian memory with names.
 
-    Fields are i8..u64, bool, Fixed, Vec2, Angle, an IntEnum (one byte), another struct, `Array[kind] = array(n)`, or
-    `Pool[struct] = pool(n)`.
+    Fields are i8..u64, bool, Fixed, Vec2, Angle, an IntEnum (one byte), another struct, `Array[kind] = array(n)`,
+    `Pool[struct] = pool(n)`, or `Effects[kind, data] = effects(n)`.
     `Ship(heat=3)` is a fresh one, zero elsewhere; `Ship.view(buffer)` names bytes that are there.
     Raises UsageError naming the field that cannot be laid out.
     """
@@ -181,8 +253,15 @@ def struct(cls: type[T]) -> type[T]:
         check_name(name, where)
         shape: tuple[int, ...] = ()
         default = cls.__dict__.get(name)
+        if get_origin(annotation) is Effects or annotation is Effects:
+            if not isinstance(default, _Kept) or annotation is Effects:
+                raise UsageError(f"{where}: write {name}: Effects[kind, data] = effects(capacity)")
+            of, data = get_args(annotation)
+            carried = None if data in (None, type(None)) else kind_of(data, where)
+            members.append((name, effects_kind(kind_of(of, where), carried, default.capacity, default.frames, where), shape))
+            continue
         if get_origin(annotation) is Pool or annotation is Pool:
-            if not isinstance(default, _Capacity) or annotation is Pool:
+            if type(default) is not _Capacity or annotation is Pool:
                 raise UsageError(f"{where}: write {name}: Pool[struct] = pool(capacity)")
             (annotation,) = get_args(annotation)
             members.append((name, pool_kind(kind_of(annotation, where), default.capacity, where), shape))
@@ -194,6 +273,8 @@ def struct(cls: type[T]) -> type[T]:
             shape = default.shape
             if get_origin(annotation) is Pool:
                 raise UsageError(f"{where}: for an array of pools put the pool into a struct, and make an array of these")
+            if get_origin(annotation) is Effects:
+                raise UsageError(f"{where}: a state has its effects once; their ids tell whose they are")
         elif default is not None:
             raise UsageError(f"{where}: a struct starts as zero and has no defaults; set the value in init")
         members.append((name, kind_of(annotation, where), shape))

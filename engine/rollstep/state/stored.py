@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from ..checks import shown
 from ..errors import UsageError
+from .effects import effects_kind
 from .kinds import ANGLE, BOOL, FIXED, VEC2, Kind, i8, i16, i32, i64, kind_of, u8, u16, u32, u64
 from .layout import Layout
 from .pool import MAX_CAPACITY, pool_kind
@@ -72,6 +73,8 @@ def _kind(field: dict[str, Any], where: str, depth: int) -> Kind:
         return Kind("struct", layout.name, layout.size, layout.align, layout=layout)
     if code == "pool":
         return _pool(field, where, depth)
+    if code == "effects":
+        return _effects(field, where, depth)
     if not isinstance(code, str) or code not in _PLAIN:
         raise UsageError(f"{where}: {shown(code)} is not a kind of field that this rollstep knows")
     return _PLAIN[code]
@@ -79,13 +82,32 @@ def _kind(field: dict[str, Any], where: str, depth: int) -> Kind:
 
 def _pool(field: dict[str, Any], where: str, depth: int) -> Kind:
     """A pool from its places alone: its books follow, and the whole is compared in the end."""
+    places, capacity = _places(field, where, "a pool")
+    return pool_kind(_kind(places, where, depth + 1), capacity, where)
+
+
+def _effects(field: dict[str, Any], where: str, depth: int) -> Kind:
+    """Effects likewise: from what their places hold."""
+    places, capacity = _places(field, where, "effects")
+    inside = places.get("struct")
+    fields = inside.get("fields") if isinstance(inside, dict) else None
+    kinds = {part.get("name"): _kind(part, where, depth + 2) for part in fields if isinstance(part, dict)
+             and isinstance(part.get("name"), str)} if isinstance(fields, list) else {}
+    frames = field.get("frames")
+    if "kind" not in kinds or type(frames) is not int:
+        raise UsageError(f"{where}: {shown(inside)} for {shown(frames)} frames is not an effect")
+    return effects_kind(kinds["kind"], kinds.get("data"), capacity, frames, where)
+
+
+def _places(field: dict[str, Any], where: str, what: str) -> tuple[dict[str, Any], int]:
+    """The elements of what is built of books and places, and how many there are."""
     books = field.get("struct")
     fields = books.get("fields") if isinstance(books, dict) else None
     places = fields[-1] if isinstance(fields, list) and fields else None
     shape = _shape(places, where) if isinstance(places, dict) else ()
     if not isinstance(places, dict) or len(shape) != 1 or shape[0] > MAX_CAPACITY or "shape" in field:
-        raise UsageError(f"{where}: {shown(books)} is not a pool of 1 to {MAX_CAPACITY} places")
-    return pool_kind(_kind(places, where, depth + 1), shape[0], where)
+        raise UsageError(f"{where}: {shown(books)} is not {what} of 1 to {MAX_CAPACITY} places")
+    return places, shape[0]
 
 
 def _shape(field: dict[str, Any], where: str) -> tuple[int, ...]:

@@ -116,11 +116,9 @@ def accessors(kind: Kind, name: str, checked: bool) -> tuple[Get, Set]:
     if kind.code == "struct":
         assert kind.layout is not None
         return _struct_accessors(kind.layout, checked)
-    if kind.code == "pool":
-        assert kind.layout is not None
-        return _pool_accessors(kind.layout, name, checked)
-    return {"int": _int_accessors, "enum": _enum_accessors, "bool": _bool_accessors,
-            "fixed": _fixed_accessors, "vec2": _vec2_accessors, "angle": _angle_accessors}[kind.code](kind, name, checked)
+    return {"int": _int_accessors, "enum": _enum_accessors, "bool": _bool_accessors, "fixed": _fixed_accessors,
+            "vec2": _vec2_accessors, "angle": _angle_accessors, "pool": _pool_accessors,
+            "effects": _effects_accessors}[kind.code](kind, name, checked)
 
 
 def _as_int(value: Any, name: str) -> int:
@@ -239,17 +237,39 @@ def _struct_accessors(layout: Layout, checked: bool) -> tuple[Get, Set]:
     return get, set_
 
 
-def _pool_accessors(layout: Layout, name: str, checked: bool) -> tuple[Get, Set]:
+def _pool_accessors(kind: Kind, name: str, checked: bool) -> tuple[Get, Set]:
     from .pool import PoolView
-    from .schema import view_class
-    over = view_class(layout)._over         # the books wrap in every way: nothing in them traps
-    places = layout.fields[-1]
-    dims = ((places.shape[0], places.kind.size),)
-    get_one, set_one = accessors(places.kind, name, checked)
+    split = _books_and_places(kind, name, checked)
 
     def get(memory: memoryview, at: int) -> Any:
-        return PoolView(over(memory, at), ArrayView(memory, at + places.offset, name, dims, get_one, set_one), name)
+        return PoolView(*split(memory, at), name)
 
     def set_(memory: memoryview, at: int, value: Any) -> None:
         raise UsageError(f"{name} is a pool: spawn() and despawn() its elements")
     return get, set_
+
+
+def _effects_accessors(kind: Kind, name: str, checked: bool) -> tuple[Get, Set]:
+    from .effects import EffectsView
+    split, frames = _books_and_places(kind, name, checked), kind.frames
+
+    def get(memory: memoryview, at: int) -> Any:
+        return EffectsView(*split(memory, at), name, frames, checked)
+
+    def set_(memory: memoryview, at: int, value: Any) -> None:
+        raise UsageError(f"{name} are effects: emit() them")
+    return get, set_
+
+
+def _books_and_places(kind: Kind, name: str, checked: bool) -> Callable[[memoryview, int], tuple[Any, ArrayView]]:
+    """The whole of what lies at an address as a struct, and its elements."""
+    from .schema import view_class
+    assert kind.layout is not None
+    over = view_class(kind.layout)._over    # the books wrap in every way: nothing in them traps
+    places = kind.layout.fields[-1]
+    dims = ((places.shape[0], places.kind.size),)
+    get_one, set_one = accessors(places.kind, name, checked)
+
+    def split(memory: memoryview, at: int) -> tuple[Any, ArrayView]:
+        return over(memory, at), ArrayView(memory, at + places.offset, name, dims, get_one, set_one)
+    return split

@@ -25,9 +25,9 @@ def world(*, left: int = -60, right: int = 60) -> Any:
     return made
 
 
-def happen(state: Any, slot: int, kind: Effect, frame: int, *, player: int = 0, x: int = 0, y: int = 70) -> None:
-    happening = state.happenings[slot]
-    happening.kind, happening.player, happening.frame, happening.x, happening.y = kind, player, frame, x, y
+def happen(state: Any, kind: Effect, frame: int, *, player: int = 0, x: int = 0, y: int = 70) -> None:
+    """An effect that the state of this frame is the first to show."""
+    state.effects.emit(frame - 1, kind, player, x, y)
 
 
 def shown(state: Any, frame: int = 100) -> Snapshot:

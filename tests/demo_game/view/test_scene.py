@@ -41,7 +41,7 @@ def test_before_the_first_state_the_stage_is_empty(scene: Scene) -> None:
 
 def test_the_same_state_gives_the_same_pixels(scene: Scene) -> None:
     state = act(world(), 0, Act.ATTACK, 5, move=Move.FAST)
-    happen(state, 0, Effect.CLASH, 96)
+    happen(state, Effect.CLASH, 96)
     scene.observe(state, 100)
     first = drawn(scene)
     scene.observe(state, 100)
@@ -52,8 +52,8 @@ def test_the_same_state_gives_the_same_pixels(scene: Scene) -> None:
 def test_drawing_changes_nothing_in_the_state(scene: Scene, boxes: bool) -> None:
     state = act(world(), 1, Act.ATTACK, 9, move=Move.HEAVY)
     state.shots[0].alive = True
-    for slot, kind in enumerate(list(Effect)[:16]):
-        happen(state, slot, kind, 98)
+    for kind in Effect:
+        happen(state, kind, 98)
     before = bytes(state)
     scene.observe(state, 100)
     drawn(scene, boxes=boxes)
@@ -75,11 +75,10 @@ def test_an_effect_is_seen_and_is_gone_when_the_state_has_it_no_more(scene: Scen
     state = world()
     scene.observe(state, 100)
     without = drawn(scene)
-    happen(state, 3, kind, 98, x=150)
+    happen(state, kind, 98, x=150)
     scene.observe(state, 100)
     assert (drawn(scene) != without).any()
-    happen(state, 3, Effect.NONE, 0)
-    scene.observe(state, 100)
+    scene.observe(world(), 100)
     assert (drawn(scene) == without).all()
 
 
@@ -87,7 +86,7 @@ def test_an_effect_of_the_future_is_not_seen(scene: Scene) -> None:
     state = world()
     scene.observe(state, 100)
     without = drawn(scene)
-    happen(state, 0, Effect.HEAVY_HIT, 104)
+    happen(state, Effect.HEAVY_HIT, 104)
     scene.observe(state, 100)
     assert (drawn(scene) == without).all()
 
@@ -95,7 +94,7 @@ def test_an_effect_of_the_future_is_not_seen(scene: Scene) -> None:
 @pytest.mark.parametrize("kind", SHAKING)
 def test_the_shake_is_a_function_of_age_and_ends(kind: Effect) -> None:
     state = world()
-    happen(state, 0, kind, 100)
+    happen(state, kind, 100)
     shakes = [shake(shown(state, 100 + age)) for age in range(60)]
     assert any(shakes_x or shakes_y for shakes_x, shakes_y in shakes)
     assert shakes == [shake(shown(state, 100 + age)) for age in range(60)]
@@ -106,7 +105,7 @@ def test_the_shake_is_a_function_of_age_and_ends(kind: Effect) -> None:
 def test_reduced_motion_has_no_shake(scene: Scene, kind: Effect) -> None:
     scene.reduced_motion = True
     state = world()
-    happen(state, 0, kind, 100)
+    happen(state, kind, 100)
     for frame in range(100, 130):
         scene.observe(state, frame)
         camera = scene.camera()
@@ -282,7 +281,7 @@ def _knocked_out(frame: int) -> Any:
     state = world()
     state.phase, state.ending, state.clock = Phase.PAUSE, Ending.KNOCK_OUT, TABLES.rounds.pause_frames - (frame - 101)
     state.fighters[1].health, state.fighters[0].wins = 0, 1
-    happen(state, 0, Effect.KNOCK_OUT, 101)
+    happen(state, Effect.KNOCK_OUT, 101)
     return state
 
 
