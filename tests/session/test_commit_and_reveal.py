@@ -291,8 +291,8 @@ def test_nothing_that_is_sent_tells_of_an_input_that_is_only_promised():
         core = peers[0]._core
         assert peers[0]._promises._commitments.reveal <= since + 4 and core.got(0) >= since + 6
         assert {core.row(frame)[0] for frame in range(since + 4, core.got(0))} == {key}, "promised, and not shown"
-        return [replace(envelope, commitments=(b"?",) * len(envelope.commitments)) for envelope in wires[1].seen], \
-            {promise for envelope in wires[1].seen for promise in envelope.commitments}
+        return [replace(envelope, commitments=(b"?",) * len(envelope.commitments), nonces=(b"?",) * len(envelope.nonces))
+                for envelope in wires[1].seen], {promise for envelope in wires[1].seen for promise in envelope.commitments}
     (told, promises), (told_otherwise, other_promises) = map(all_that_is_told, (1, 200))
     assert told == told_otherwise and len(promises) == len(other_promises) >= 2
     assert not promises & other_promises
@@ -550,6 +550,21 @@ def test_whoever_leaves_leaves_the_others_with_the_same_frames_and_a_replay(tmp_
         peer.close()
     report = verify(box, [(path.name, rs.read_replay(path)) for path in paths])
     assert report.verified, report.message
+
+
+@pytest.mark.parametrize(("rtt", "plain", "promised"), [(30, 1, 2), (100, 3, 6)])
+def test_promises_need_twice_the_delay_and_with_a_frame_to_spare_one_datagram_per_frame(rtt, plain, promised):
+    def stalls_and_datagrams(delay, commit):
+        net = Network(seed=1, impairment=Impairment.parse(f"rtt={rtt}ms"))
+        peers = net.join(box, players=2, window=0, delay=delay, commit=commit)
+        net.play(peers, frames=60)
+        before = peers[0].stats
+        net.play(peers, frames=260)
+        after = peers[0].stats
+        return after.stalls, (after.packets_sent - before.packets_sent) / (after.frames - before.frames)
+    assert stalls_and_datagrams(plain, False)[0] == stalls_and_datagrams(promised, True)[0] == 0
+    assert stalls_and_datagrams(promised - 1, True)[0] > 50
+    assert stalls_and_datagrams(promised + 1, True) == (0, 1.0)
 
 
 @pytest.mark.heavy
