@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import rollstep as rs
 from rollstep import i64, u8
 from rollstep.replay import verify
-from rollstep.testing import Impairment, Network
+from rollstep.testing import Impairment, Network, VirtualClock
 from rollstep.wire import reveal
 from rollstep.wire.input_packet import MAX_DATAGRAM
 from tests.games.box import game as box
@@ -550,6 +550,26 @@ def test_whoever_leaves_leaves_the_others_with_the_same_frames_and_a_replay(tmp_
         peer.close()
     report = verify(box, [(path.name, rs.read_replay(path)) for path in paths])
     assert report.verified, report.message
+
+
+def test_envelopes_of_the_last_match_promise_nothing_in_the_next_one():
+    net = Network(seed=1, impairment=Impairment.parse("rtt=200ms,jitter=100ms,duplicate=30%"))
+    peers = net.join(box, players=2, delay=12, **OPTIONS)
+    net.play(peers, frames=100)
+    for peer in peers:
+        peer.close()
+    nonces = [bytes([7, p]) * 8 for p in range(2)]
+    again = net.join(box, players=2, delay=12, nonce=nonces, **OPTIONS)
+    net.play(again, frames=100, limit_ms=20_000)
+    assert again[0].checksum(100) == again[1].checksum(100) != peers[0].checksum(100)
+
+
+def test_a_host_and_a_joiner_play_with_promises():
+    net = Network(seed=1, impairment=Impairment.parse(ROUGH))
+    host = rs.host(box, transport=net.endpoint("10.0.0.1:7000"), clock=VirtualClock(net), delay=6, **OPTIONS)
+    joiner = rs.join(box, host.join_line, transport=net.endpoint("10.0.0.2:7000"), clock=VirtualClock(net), delay=8, **OPTIONS)
+    net.play([host, joiner], frames=100, limit_ms=20_000)
+    assert host.checksum(100) == joiner.checksum(100) and set(host.stats.dropped) <= {"early"}
 
 
 @pytest.mark.parametrize(("rtt", "plain", "promised"), [(30, 1, 2), (100, 3, 6)])
