@@ -564,6 +564,17 @@ def test_envelopes_of_the_last_match_promise_nothing_in_the_next_one():
     assert again[0].checksum(100) == again[1].checksum(100) != peers[0].checksum(100)
 
 
+def test_promises_are_bound_to_a_number_that_the_peers_of_one_match_share_and_no_other_match_has():
+    numbers = []
+    for seed in (1, 2):
+        net = Network(seed=seed)                            # the peers' nonces are drawn from it
+        peers = net.join(box, players=3, delay=4, **OPTIONS)
+        net.play(peers, frames=5)
+        (number,) = {peer._promises._commitments._match for peer in peers}
+        numbers.append(number)
+    assert len(set(numbers)) == 2 and all(len(number) == 16 for number in numbers)
+
+
 def test_a_host_and_a_joiner_play_with_promises():
     net = Network(seed=1, impairment=Impairment.parse(ROUGH))
     host = rs.host(box, transport=net.endpoint("10.0.0.1:7000"), clock=VirtualClock(net), delay=6, **OPTIONS)
