@@ -5,14 +5,18 @@ for that frame are in. So whoever waits to see what the others do has already sa
 against the promise before the frame is played; a peer that shows something else is found by everybody whom it shows it to.
 
 An input passes the network twice, as a promise and as itself, so it takes a round trip where it took half of one. The smallest
-delay at which nobody stalls in lockstep (window 0, no jitter), and what a peer sends to another one at 60 frames per second:
+delay at which nobody stalls in lockstep (window 0, delays alike, no jitter); and what a peer sends to another one at 60 frames
+per second with a frame to spare (at the smallest delay each frame takes two datagrams, and twice the bytes):
 
-    round trip     without: frames of delay, bytes/s      with
-    30 ms          1, 1,500                               2, 9,900
-    60 ms          2, 1,700                               4, 17,600
-    100 ms         3, 1,600                               6, 25,300
-    150 ms         5, 1,700                               10, 40,800
-    200 ms         6, 1,900                               12, 48,500
+    round trip     without: frames, bytes/s      with
+    30 ms          1, 700                        2, 5,300
+    60 ms          2, 700                        4, 9,100
+    100 ms         3, 740                        6, 13,000
+    150 ms         5, 770                        10, 20,700
+    200 ms         6, 800                        12, 24,700
+
+What promises cannot do: make somebody show an input (who never does is waited for, and named in Stalled), or name a peer that
+promises and shows one thing to you and another to me (we find a desync).
 """
 
 from __future__ import annotations

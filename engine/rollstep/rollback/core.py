@@ -177,7 +177,7 @@ class Core:
         return self.exchange(now_us, 1)
 
     def exchange(self, now_us: int, want: int = 0) -> int:
-        """The same without a new frame (unless `want` is 1): while stalled, or to take packets in."""
+        """The same without a new frame (unless `want` is 1): while stalled, or to take packets in (with -1, for that alone)."""
         try:
             flags = self._entry(self._handle, self.pending, now_us, want)
         except IndexError as error:

@@ -218,7 +218,8 @@ def catch_up(c: Any) -> None:
 
 
 def run_frame(c: Any, count: int, now: int, want: int) -> int:
-    """Take in `count` datagrams, start a new frame when `want` is 1 and there is room, write one datagram per remote.
+    """Take in `count` datagrams, start a new frame when `want` is 1 and there is room, write one datagram per remote (none
+    when `want` is -1).
 
     `now` is a time in microseconds. Returns the sum of the flags above.
 
@@ -229,7 +230,7 @@ def run_frame(c: Any, count: int, now: int, want: int) -> int:
     c.news = 0
     c.fresh = 0
     what = receive(c, count, now)
-    if want != 0:
+    if want > 0:
         if can_advance(c):
             commit(c, now)
             sample(c)
@@ -241,9 +242,10 @@ def run_frame(c: Any, count: int, now: int, want: int) -> int:
     checksum(c, min(fewest_received(c), c.done))
     if c.reveal != NEVER:
         show(c, now)
-    for i in range(c.remotes):
-        if c.gone[c.remote[i]] == 0:
-            give(c, i)
+    if want >= 0:
+        for i in range(c.remotes):
+            if c.gone[c.remote[i]] == 0:
+                give(c, i)
     if can_advance(c):
         what |= ROOM
     if c.sampled == SAMPLES:

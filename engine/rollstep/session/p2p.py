@@ -444,7 +444,7 @@ class P2P(Closing, WithEffects):
 
     def _call_with_promises(self, core: Core, promises: Promises, now: int, new_frame: int) -> int:
         """The same in a match with commit and reveal: what came in is held against its promises before it may be played."""
-        core.exchange(now // 1000)
+        core.exchange(now // 1000, -1)
         promises.check()
         flags = core.exchange(now // 1000, new_frame)
         for peer, data in promises.outgoing():
