@@ -99,6 +99,11 @@ class Viewer:
     assert "player 1" not in done.stdout.partition("final checksum")[2]
 
 
+def test_a_match_with_commitments_is_verified():
+    data = played("tests.games.box:game", "--players", "3", "--frames", "300", "--window", "0", "--delay", "8", "--commit")
+    assert all(peer["rollbacks"] == 0 and peer["frames"] == 300 for peer in data["peers"])
+
+
 @pytest.mark.parametrize("players", [3, 4, 8])
 def test_more_players_each_in_a_process_of_its_own(players):
     data = played("tests.games.box:game", "--players", str(players), "--frames", "300")
@@ -137,6 +142,7 @@ def test_replays_are_never_overwritten(tmp_path):
 
 @pytest.mark.parametrize(("arguments", "words"), [
     (["--frames", "0"], "--frames=0"), (["--players", "3"], "fighter is for 2 players"), (["--net", "rtt=x"], "rtt=x"),
+    (["--commit"], "give --window 0"),
     (["--net", "loss=101%"], "loss_ppm"), (["--window", "61"], "--window=61"), (["--delay", "-1"], "--delay=-1"),
     (["nothing:game"], "No module named 'nothing'"), (["demo_game:World"], "games there: game"),
     (["demo_game"], "module:attribute"),
@@ -173,7 +179,7 @@ def test_a_game_whose_step_raises_is_not_proved_and_no_bug_of_rollstep(frame, tm
 def processes(tmp_path: Path, heard: Any, *, frames: int, timeout_ms: int) -> list[Peer]:
     """Two processes of the box game at 16 times the speed of the world."""
     config = {"game": "tests.games.box:game", "app_dir": str(ROOT), "frames": frames, "seed": 3, "delay": 1, "window": 8,
-              "view": "no", "speed": 16, "timeout_ms": timeout_ms, "connect_timeout_ms": 60_000 * 16}
+              "commit": False, "view": "no", "speed": 16, "timeout_ms": timeout_ms, "connect_timeout_ms": 60_000 * 16}
     rs.prepare(box)
     return play([{**config, "player": p, "replay": str(tmp_path / f"{p}.rsr")} for p in range(2)],
                 impairment=Impairment.parse("rtt=80ms,jitter=20ms,loss=5%"), seed=3, speed=16, heard=heard)
