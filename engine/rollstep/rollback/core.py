@@ -291,6 +291,12 @@ class Core:
         """A player's input delay in frames; of a remote player as it said last."""
         return self._number("delay", player)
 
+    @property
+    def delays(self) -> tuple[int, ...]:
+        """The input delays of all players."""
+        at = self._at["delay"]
+        return tuple(self.numbers[at:at + self.players].tolist())
+
     def lead(self, peer: int) -> int:
         """How far we run ahead of a peer, in 1/64 frame, smoothed."""
         return self._number("lead", peer)

@@ -260,7 +260,7 @@ class P2P(Closing, WithEffects):
         if self._core is None:
             known = dict(zip(self.local_players, self._terms.delays, strict=True))
             return tuple(known.get(p, 0) for p in range(self.players))
-        return tuple(map(self._core.delay, range(self.players)))
+        return self._core.delays
 
     @property
     def fraction(self) -> float:
