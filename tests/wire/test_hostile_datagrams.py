@@ -164,7 +164,7 @@ def test_hostile_datagrams_of_a_peer_of_several_players_mean_the_same_compiled_a
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("groups", GROUPS.values(), ids=GROUPS)
 def test_hostile_datagrams_of_a_peer_of_several_players_for_a_long_time(groups, seed):
     players = sum(map(len, groups))
