@@ -238,7 +238,7 @@ def test_the_state_is_there_to_be_looked_at_only():
 
 @pytest.mark.parametrize(("options", "words"), [
     ({"players": 1}, "box is for 2 to 8 players"), ({"players": 9}, "box is for"), ({"players": "2"}, "box is for"),
-    ({"way": "fast"}, "way='fast'"), ({"against": "slow"}, "way='slow'"), ({"max_distance": 0}, "max_distance=0"),
+    ({"way": "fast"}, "way='fast'"), ({"against": "slow"}, "against='slow'"), ({"max_distance": 0}, "max_distance=0"),
     ({"max_distance": 61}, "max_distance=61: give a whole number from 1 to 60"),
     ({"max_distance": True}, "max_distance=True"),
     ({"max_distance": 2.0}, "max_distance=2.0"), ({"distance": 0}, "distance=0: give a whole number from 1 to 60"),
