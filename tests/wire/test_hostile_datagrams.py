@@ -168,7 +168,7 @@ def test_hostile_datagrams_of_a_peer_of_several_players_mean_the_same_compiled_a
 @pytest.mark.parametrize("groups", GROUPS.values(), ids=GROUPS)
 def test_hostile_datagrams_of_a_peer_of_several_players_for_a_long_time(groups, seed):
     players = sum(map(len, groups))
-    storm(box.game, players=players, ticks=8000 // players, seed=300 + seed, groups=groups,
+    storm(box.game, players=players, ticks=4000 // players, seed=300 + seed, groups=groups,
           delays=[(p * 5 + seed) % 17 for p in range(players)])
 
 
