@@ -207,10 +207,10 @@ def _save(path: Path, result: Any) -> None:
             os.unlink(temporary)
 
 
-def check_way(way: str) -> Way:
-    """`way` itself, or UsageError."""
+def check_way(way: str, name: str = "way") -> Way:
+    """`way` itself, or UsageError that names the argument."""
     if way not in WAYS:
-        raise UsageError(f"way={way!r}: choose one of {', '.join(WAYS)}")
+        raise UsageError(f"{name}={way!r}: choose one of {', '.join(WAYS)}")
     return way
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from .game import Game
     from .source import Program
 
+#: What pools and effects can do, as plain Python.
+METHODS = POOL_OPERATORS | EFFECT_OPERATORS
+
 
 class Runner(Protocol):
     """A game's step as a function over bytes. A state is `game.state_size` bytes, a row `game.row_size`."""
@@ -62,7 +65,7 @@ class Interpreted:
         self.game: Game = game
         self.way: Way = "interpreted"
         operators = CHECKED if checked else PLAIN
-        made = game.program.build(operators | POOL_OPERATORS | EFFECT_OPERATORS)
+        made = game.program.build(operators | METHODS)
         self._init, self._step = made[game.program.roots[0]], made[game.program.roots[1]]
         self._checked = checked
         self._files = {function.filename for function in game.program.ordered()}
@@ -115,7 +118,7 @@ class InterpretedPredictor:
         program = game.predictor
         assert program is not None
         self.game = game
-        self._predict = program.build(PLAIN | POOL_OPERATORS | EFFECT_OPERATORS)[program.roots[0]]
+        self._predict = program.build(PLAIN | METHODS)[program.roots[0]]
 
     def guess(self, state: memoryview, guess: memoryview, player: int, tick: memoryview) -> None:
         """Change `guess`. Raises what the game raises."""

@@ -8,29 +8,9 @@ import rollstep as rs
 from rollstep.testing import Impairment, Network
 
 from .scenario import events
-from .test_raising_games import Presses, World, game
+from .test_raising_games import STEADY, Presses, World, game, run
 
-STEADY = 1 << 30
 TOTAL = next(at for path, _, at in World.layout.leaves() if path == "World.total")  # type: ignore[attr-defined]
-
-
-def run(net, peers, bots, *, until, limit_ms=20_000):
-    """Play on; what each peer raised, by player."""
-    raised: dict[int, Exception] = {}
-    end = net.now_us + limit_ms * 1000
-    while not until(raised) and net.now_us < end:
-        net.now_us += 1000
-        for peer, bot in zip(peers, bots, strict=True):
-            if peer.phase == "closed":
-                continue
-            try:
-                net.events.setdefault(peer.player, []).extend(peer.poll())
-                for _ in range(peer.due()):
-                    peer.advance(bot.input(peer.frame))
-            except IndexError as error:
-                assert peer.player not in raised, "raised twice"
-                raised[peer.player] = error
-    return raised
 
 
 @pytest.mark.parametrize("later_ms", [80, 150])

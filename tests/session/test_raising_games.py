@@ -35,6 +35,10 @@ def step(world, inputs, tick):
 game = rs.Game("cells", state=World, input=Pad, players=(2, 4), init=init, step=step)
 
 
+#: No frame is the bad one.
+STEADY = 1 << 30
+
+
 class Presses:
     """Presses other keys all the time; from one frame on the key that the step cannot take."""
 
@@ -47,12 +51,19 @@ class Presses:
 
 def play_until_it_raises(net, peers, bad_player, bad_from, limit_ms=20_000):
     """What each peer raised; the others are played on."""
-    bots = [Presses(peer.player, bad_from if peer.player == bad_player else 1 << 30) for peer in peers]
+    bots = [Presses(peer.player, bad_from if peer.player == bad_player else STEADY) for peer in peers]
+    return run(net, peers, bots, until=lambda raised: len(raised) == len(peers), limit_ms=limit_ms)
+
+
+def run(net, peers, bots, *, until, limit_ms=20_000):
+    """Play on; what each peer raised, by player."""
     raised: dict[int, Exception] = {}
     end = net.now_us + limit_ms * 1000
-    while len(raised) < len(peers) and net.now_us < end:
+    while not until(raised) and net.now_us < end:
         net.now_us += 1000
         for peer, bot in zip(peers, bots, strict=True):
+            if peer.phase == "closed":
+                continue
             try:
                 net.events.setdefault(peer.player, []).extend(peer.poll())
                 for _ in range(peer.due()):
@@ -98,7 +109,7 @@ def test_the_error_names_frame_file_and_line_of_the_step():
 def test_a_peer_whose_others_vanish_raises_when_they_count_as_gone():
     net = Network(seed=1, impairment=Impairment.parse("rtt=60ms"))
     peers = net.join(game, players=2, timeout_ms=2000, delay=4)
-    steady = [Presses(0, 1 << 30), Presses(1, 1 << 30)]
+    steady = [Presses(0, STEADY), Presses(1, STEADY)]
     net.run(peers, until=lambda: peers[0].frame >= 40, bots=steady)
     net.set_link(0, 1, Impairment(loss_ppm=1_000_000))     # nothing of ours arrives any more
     raised = play_until_it_raises(net, peers, bad_player=0, bad_from=peers[0].frame, limit_ms=10_000)

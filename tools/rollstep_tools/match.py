@@ -14,10 +14,13 @@ from rich.console import Console
 
 from rollstep import Game, RollstepError, UsageError, prepare, read_replay
 from rollstep.checks import in_range
+from rollstep.game import MAX_PLAYERS
 from rollstep.replay import Report
 from rollstep.replay import verify as verify_replays
 from rollstep.replay.verify import EXIT_CODES
+from rollstep.rollback.arena import MAX_WINDOW
 from rollstep.testing import Impairment
+from rollstep.wire.input_packet import MAX_DELAY
 
 from . import show
 from .cli import write_json
@@ -68,10 +71,10 @@ def _plan(given: argparse.Namespace) -> Plan:
         raise UsageError(f"two games: {given.named} and --game {given.game}")
     game, name = load_game(given.named or given.game, given.app_dir)
     players = game.check_players(given.players if given.players is not None else max(2, game.min_players))
-    in_range("--players", players, 2, 16)
+    in_range("--players", players, 2, MAX_PLAYERS)
     in_range("--frames", given.frames, 1, MAX_FRAMES)
-    in_range("--delay", given.delay, 0, 16)
-    in_range("--window", given.window, 0, 60)
+    in_range("--delay", given.delay, 0, MAX_DELAY)
+    in_range("--window", given.window, 0, MAX_WINDOW)
     if given.commit and (given.window != 0 or given.delay == 0):
         raise UsageError(f"--commit, --window {given.window}, --delay {given.delay}: it is for lockstep, and an input travels "
                          "twice before it is played; give --window 0 and a --delay of 1 at least")

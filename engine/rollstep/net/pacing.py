@@ -52,23 +52,16 @@ class Pacer:
 
     def due(self, now_ns: int) -> int:
         """How many deadlines have passed since the last call. After a long pause the lost time is given up."""
-        late, period = now_ns - self._next_ns, self._period_ns
+        late = now_ns - self._next_ns
         if late < 0:
             return 0
-        if late < period:                                       # as almost always: _move(1), without a division
-            self._next_ns += period
-            self._rest += self._period_rest
-            if self._rest >= self._whole:
-                self._rest -= self._whole
-                self._next_ns += 1
-            return 1
         if late > GIVE_UP_NS:
-            self._next_ns = now_ns
-        count = min((now_ns - self._next_ns) // period + 1, MOST_AT_ONCE)
+            self._next_ns, late = now_ns, 0
+        count = min(late // self._period_ns + 1, MOST_AT_ONCE)
         self._move(count)
         return count
 
     def _move(self, frames: int) -> None:
         """The deadline of so many frames later, what was rounded off included."""
-        ns, self._rest = divmod(frames * 10**15 + self._rest, self._whole)
-        self._next_ns += ns
+        carry, self._rest = divmod(self._rest + frames * self._period_rest, self._whole)
+        self._next_ns += frames * self._period_ns + carry

@@ -30,6 +30,7 @@ from typing import Any
 
 from ..checks import shown
 from ..errors import MalformedReplay
+from ..game import MAX_PLAYERS
 
 SIGNATURE = b"\x89RSR\r\n\x1a\n"
 FORMAT_VERSION = 1
@@ -93,7 +94,7 @@ class Header:
             if kind is str and not (data[name].isprintable() and len(data[name]) <= MAX_TEXT):
                 raise MalformedReplay(f"the header's {name!r} is {shown(data[name])}: not up to {MAX_TEXT} printable "
                                       "characters", offset=offset)
-        for name, low, high in (("input_size", 1, 64), ("players", 1, 16), ("player", 0, data["players"] - 1),
+        for name, low, high in (("input_size", 1, 64), ("players", 1, MAX_PLAYERS), ("player", 0, data["players"] - 1),
                                 ("fps", 1, 240), ("window", 0, 255), ("seed", -1 << 63, (1 << 63) - 1)):
             if not low <= data[name] <= high:
                 raise MalformedReplay(f"the header's {name!r} is {shown(data[name])}, outside {low}..{high}",

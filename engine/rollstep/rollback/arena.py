@@ -10,8 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from ..checks import in_range
+from ..errors import UsageError
 from ..game import MAX_PLAYERS, Game
 from ..state import Array, array, i64, struct
+from ..state.lines import aligned, whole_lines
 from ..wire import input_packet as wire
 
 #: No frame.
@@ -133,6 +136,14 @@ class Peer:
 OFFSETS = {field.name: field.offset for field in Peer.layout.fields}  # type: ignore[attr-defined]
 
 
+def check_delays(delays: Sequence[int], players: int) -> None:
+    """Raise UsageError unless these are the input delays of so many players."""
+    if len(delays) != players:
+        raise UsageError(f"delays={list(delays)}: give one delay for each of the {players} players")
+    for delay in delays:
+        in_range("delay", delay, 0, wire.MAX_DELAY)
+
+
 def make_arena(game: Game, *, groups: Sequence[Sequence[int]], me: int, delays: Sequence[int], window: int, seed: int,
                predictor: int) -> Any:
     """A zeroed, 64-byte-aligned uint8 array with its numbers set; the state of frame 0 is not in it yet.
@@ -141,21 +152,19 @@ def make_arena(game: Game, *, groups: Sequence[Sequence[int]], me: int, delays: 
     """
     players, locals_ = len(delays), len(groups[me])
     others = max((len(group) for i, group in enumerate(groups) if i != me), default=0)
-    slot_size = _line(game.state_size)
+    slot_size = whole_lines(game.state_size)
     regions: dict[str, int] = {
         "tick_at": game.tick_layout.size, "state_at": game.state_size, "snapshots_at": slot_size * (window + 1),
         "inputs_at": game.row_size * wire.RING, "pad_at": game.input_size * locals_,
         "scratch_at": game.input_size * others * wire.MOST_FRAMES, "legal_at": 32 * game.input_size,
         "rx_at": wire.MAX_DATAGRAM * ROWS, "tx_at": wire.MAX_DATAGRAM * (len(groups) - 1),
     }
-    size = _line(Peer.layout.size)  # type: ignore[attr-defined]
+    size = whole_lines(Peer.layout.size)  # type: ignore[attr-defined]
     places = {}
     for name, length in regions.items():
         places[name] = size
-        size += _line(length)
-    raw = np.zeros(size + 64, np.uint8)
-    start = -raw.ctypes.data % 64
-    memory = raw[start:start + size]
+        size += whole_lines(length)
+    memory = aligned(size)
     numbers: Any = Peer.view(memory)  # type: ignore[attr-defined]
     first = [group[0] for group in groups]
     for name, value in {
@@ -185,8 +194,3 @@ def make_arena(game: Game, *, groups: Sequence[Sequence[int]], me: int, delays: 
     tick = game.tick_bytes(seed=seed, players=players)
     memory[places["tick_at"]:places["tick_at"] + len(tick)] = np.frombuffer(tick, np.uint8)
     return memory
-
-
-def _line(size: int) -> int:
-    """Rounded up to cache lines."""
-    return -(-size // 64) * 64

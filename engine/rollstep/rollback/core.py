@@ -20,7 +20,7 @@ from ..source import Program
 from ..state import memory as raw_memory
 from ..wire import input_packet as wire
 from . import frame, memory
-from .arena import BLANK, GAME, MAX_WINDOW, NEVER, OFFSETS, REPEAT, ROWS, SAMPLES, Peer, make_arena
+from .arena import BLANK, GAME, MAX_WINDOW, NEVER, OFFSETS, REPEAT, ROWS, SAMPLES, Peer, check_delays, make_arena
 
 Entry = Callable[[int, int, int, int], int]
 
@@ -82,10 +82,7 @@ class Core:
         in_range("player", player, 0, players - 1)
         in_range("window", window, 0, MAX_WINDOW)
         in_range("predictor", predictor, REPEAT, GAME if game.predictor is not None else BLANK)
-        if len(delays) != players:
-            raise UsageError(f"delays={list(delays)}: give one delay for each of the {players} players")
-        for delay in delays:
-            in_range("delay", delay, 0, wire.MAX_DELAY)
+        check_delays(delays, players)
         teams = sorted(tuple(sorted(group)) for group in groups or [(p,) for p in range(players)])
         if sorted(p for team in teams for p in team) != list(range(players)) or () in teams:
             raise UsageError(f"groups={groups}: together they must be 0 to {players - 1}, each once")
@@ -109,7 +106,6 @@ class Core:
         self._rx_length, self._rx_from = self._at["rx_length"], self._at["rx_from"]
         #: The inputs of the local players for the next frame: see set_input.
         self.pad = self._bytes[pad:pad + game.input_size * len(self.local_players)]
-        self._present = list(self.remotes)
         #: For each peer that is not dropped: where in `numbers` the length of its datagram is, and its bytes.
         self.out = [(q, self._at["tx_length"] + i, self._bytes[tx + i * wire.MAX_DATAGRAM:tx + (i + 1) * wire.MAX_DATAGRAM])
                      for i, q in enumerate(self.remotes)]
@@ -223,7 +219,7 @@ class Core:
         """For each remote peer, how far we were ahead in each of the last SAMPLES frames, in 1/64 frame; they begin anew."""
         at = self._at["samples"]
         self.numbers[self._at["sampled"]] = 0
-        return [self.numbers[at + q * SAMPLES:at + (q + 1) * SAMPLES].tolist() for q in self._present]
+        return [self.numbers[at + q * SAMPLES:at + (q + 1) * SAMPLES].tolist() for q in self.remotes]
 
     # ------------------------------------------------------------------ facts
 

@@ -22,9 +22,10 @@ from ..errors import InternalError, UsageError
 from ..game import Game
 from ..runner import Interpreted, compiled_step
 from ..state import i64, struct
+from ..state.lines import aligned
 from ..wire import input_packet as wire
 from . import frame
-from .arena import MAX_WINDOW, NEVER, OFFSETS, REPEAT, Peer, make_arena
+from .arena import MAX_WINDOW, NEVER, OFFSETS, REPEAT, Peer, check_delays, make_arena
 from .core import _compiled_frame
 
 MAX_LATENCY = 60
@@ -74,10 +75,7 @@ class Lab:
         in_range("window", window, 0, MAX_WINDOW)
         in_range("shift", shift, 0, 1 << 32)
         delays = [0] * players if delays is None else list(delays)
-        if len(delays) != players:
-            raise UsageError(f"delays={delays}: give one delay for each of the {players} players")
-        for delay in delays:
-            in_range("delay", delay, 0, wire.MAX_DELAY)
+        check_delays(delays, players)
         if way == "interpreted":
             raise UsageError('a Lab is a compiled loop: way="compiled" or way="checked"')
         self.game, self.players, self.matches, self.tick = game, players, matches, 0
@@ -105,7 +103,7 @@ class Lab:
             numbers.step = self._keep[0].address
             for at in (numbers.state_at, numbers.snapshots_at):
                 arena[at:at + len(start)] = start
-        self.peers = aligned((self.matches, self.players, max(map(len, firsts))))
+        self.peers = aligned(self.matches, self.players, max(map(len, firsts)))
         for p, arena in enumerate(firsts):
             self.peers[:, p, :len(arena)] = arena
 
@@ -113,7 +111,7 @@ class Lab:
         slots = 1 << latency_frames.bit_length()                       # more than the latency
         tokens = self.game.input_size * wire.MOST_FRAMES
         longest = wire.HEAD + wire.CHAIN_BYTES + 1 + tokens + tokens // 15 + 2
-        self.links = aligned((self.matches, self.players, self.players, slots, 8 + min(longest, wire.MAX_DATAGRAM) + 7 & ~7))
+        self.links = aligned(self.matches, self.players, self.players, slots, 8 + min(longest, wire.MAX_DATAGRAM) + 7 & ~7)
 
     def play(self, ticks: int) -> int:
         """That many ticks of each match, one match after the other; the flags of all frames (see frame.py).
@@ -152,14 +150,6 @@ class Lab:
         return bytes(self.peers[match, player, at:at + self.game.state_size])
 
 
-def aligned(shape: tuple[int, ...]) -> Any:
-    """A zeroed uint8 array that begins at a multiple of 64 bytes."""
-    size = int(np.prod(shape))
-    room = np.zeros(size + 64, np.uint8)
-    start = -room.ctypes.data % 64
-    return room[start:start + size].reshape(shape)
-
-
 def _checked_inputs(game: Game, players: int, inputs: Any) -> Any:
     """A copy of the inputs; UsageError when they have another shape or bytes that are not legal."""
     given = np.ascontiguousarray(inputs)
@@ -169,7 +159,7 @@ def _checked_inputs(game: Game, players: int, inputs: Any) -> Any:
                          f"{game.input_size}), n a power of two")
     for row in np.unique(given.reshape(-1, game.input_size), axis=0):
         game.validate_input(row.tobytes())
-    made = aligned(given.shape)
+    made = aligned(*given.shape)
     made[:] = given
     return made
 
@@ -178,8 +168,7 @@ def _checked_inputs(game: Game, players: int, inputs: Any) -> Any:
 def _compiled_play() -> Native:
     from ..audit import prove
 
-    key = Peer.layout.digest().hex() + Plan.layout.digest().hex()  # type: ignore[attr-defined]
-    return native("lab", 3, key, _build_play, prove=lambda text, name: prove(text, name, pointer_calls=True))
+    return native("lab", 3, "", _build_play, prove=lambda text, name: prove(text, name, pointer_calls=True))
 
 
 def _build_play() -> Callable[..., Any]:

@@ -26,7 +26,8 @@ from ..compile import Way, check_way
 from ..errors import InternalError, ReplayError, UsageError
 from ..game import Game
 from ..replay import Replay, belongs, read_replay
-from .sweep import Sweep, line
+from ..state.lines import whole_lines
+from .sweep import Sweep
 
 #: Bytes that the states of one batch can take, and matches in it.
 MAX_BYTES = 4 << 30
@@ -43,7 +44,7 @@ class Matches:
                  way: Way) -> None:
         in_range("threads", threads, 1, MAX_THREADS)
         matches = in_range("matches", len(seeds), 1, MAX_MATCHES)
-        slot = line(game.state_size)
+        slot = whole_lines(game.state_size)
         if matches * slot > MAX_BYTES:
             raise UsageError(f"matches={matches}: states of {slot} bytes, and those of a batch can take {MAX_BYTES} bytes; "
                              f"make several batches of at most {MAX_BYTES // slot} matches")

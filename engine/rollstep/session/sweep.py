@@ -18,24 +18,12 @@ from ..compile import Native, Way, native
 from ..game import Game
 from ..runner import Interpreted, compiled_step
 from ..state import chain, xxh64
+from ..state.lines import aligned, whole_lines
 
 #: A match: what its tick says; how many frames it shall run, afterwards how many it did not; the address of its inputs, and
 #: the bytes from one frame's to the next; the chain of its checksums, and where each frame's is written (0: nowhere).
 ENTRY = np.dtype([(name, "<i8") for name in ("seed", "players", "frame", "count", "inputs", "stride", "chain", "chains")])
 _ENTRY_BYTES, _FRAME, _COUNT, _INPUTS, _STRIDE, _CHAIN, _CHAINS = 64, 16, 24, 32, 40, 48, 56
-_LINE = 64
-
-
-def line(n: int) -> int:
-    """Bytes in whole cache lines."""
-    return -(-n // _LINE) * _LINE
-
-
-def aligned(n: int) -> Any:
-    """n zeros as a uint8 array that begins with a cache line."""
-    raw = np.zeros(n + _LINE, np.uint8)
-    start = -raw.ctypes.data % _LINE
-    return raw[start:start + n]
 
 
 class Sweep:
@@ -46,7 +34,7 @@ class Sweep:
     """
 
     def __init__(self, game: Game, way: Way, *, matches: int, threads: int, chained: bool) -> None:
-        self.game, self.matches, self.slot = game, matches, line(game.state_size)
+        self.game, self.matches, self.slot = game, matches, whole_lines(game.state_size)
         self.table: Any = np.frombuffer(aligned(matches * ENTRY.itemsize), ENTRY)
         self.memory = aligned(matches * self.slot)
         self.oracle = Interpreted(game, players=game.max_players, seed=0, checked=way == "checked")
@@ -134,8 +122,8 @@ class Sweep:
     def _workspace(self) -> tuple[Any, int, int, int]:
         """A thread's own tick, row and copy of a state: the memory and the three addresses."""
         tick = self.game.tick_bytes(seed=0, players=0)
-        row_at = line(len(tick))
-        copy_at = row_at + line(self.game.row_size)
+        row_at = whole_lines(len(tick))
+        copy_at = row_at + whole_lines(self.game.row_size)
         memory = aligned(copy_at + self.slot)
         memory[:len(tick)] = np.frombuffer(tick, np.uint8)
         return memory, memory.ctypes.data, memory.ctypes.data + row_at, memory.ctypes.data + copy_at
@@ -168,7 +156,7 @@ def _build_sums():  # type: ignore[no-untyped-def]
 
 def _build_sweep():  # type: ignore[no-untyped-def]
     from ..compile import jit
-    from ..state.kernels_lowering import call_step, chain_round, copy, put_word, signed, word, xxh64
+    from ..state.kernels_lowering import call_step, chain_round, copy_bytes, put_word, signed, word, xxh64
 
     @jit
     def frames(step, state, size, entry, count, tick, row, row_size, width, chained):  # type: ignore[no-untyped-def]
@@ -183,7 +171,7 @@ def _build_sweep():  # type: ignore[no-untyped-def]
             put_word(tick, frame + i)
             pressed = inputs + i * stride
             if width < row_size:
-                copy(row, pressed, width)
+                copy_bytes(row, pressed, width)
                 pressed = row
             if call_step(step, state, pressed, tick):
                 done = i
@@ -210,10 +198,10 @@ def _build_sweep():  # type: ignore[no-untyped-def]
                 if width < row_size:
                     for at in range(0, row_size, 8):
                         put_word(row + at, 0)
-                copy(backup, state, size)
+                copy_bytes(backup, state, size)
                 done = frames(step, state, size, entry, count, tick, row, row_size, width, chained)
                 if done < count:        # the step that raised left a state between two frames
-                    copy(state, backup, size)
+                    copy_bytes(state, backup, size)
                     frames(step, state, size, entry, done, tick, row, row_size, width, 0)
                 put_word(entry + _FRAME, signed(word(entry + _FRAME)) + done)
                 put_word(entry + _COUNT, count - done)

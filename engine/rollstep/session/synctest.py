@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..checks import in_range
-from ..compile import WAYS, Way, check_way
+from ..compile import Way, check_way
 from ..errors import Diverged, UsageError
 from ..game import Game
+from ..rollback.arena import MAX_WINDOW
 from ..state import differences, xxh64
 from .effects import WithEffects
 
 #: Frames that one rollback of a sync test can go back: as far as a session predicts.
-MAX_DISTANCE = 60
+MAX_DISTANCE = MAX_WINDOW
 
 
 class SyncTest(WithEffects):
@@ -37,9 +38,7 @@ class SyncTest(WithEffects):
         in_range("distance_seed", distance_seed, -1 << 63, (1 << 63) - 1)
         self.game, self.players = game, game.check_players(players)
         self._play = game.runner(check_way(way), players=players, seed=seed)
-        if against is not None and against not in WAYS:
-            raise UsageError(f"against={against!r}: choose one of {', '.join(WAYS)}")
-        self._again = game.runner(check_way(against or way), players=players, seed=seed)
+        self._again = game.runner(way if against is None else check_way(against, "against"), players=players, seed=seed)
         self._distance, self._random = distance, random.Random(distance_seed)
         self._state = self._play.start()
         kept = max_distance if distance is None else distance

@@ -41,16 +41,6 @@ def put_word(typing_context: Any, address: Any, value: Any) -> Any:
 
 
 @intrinsic
-def copy(typing_context: Any, to: Any, source: Any, n: Any) -> Any:
-    """Copy n bytes from one address to another; the places do not overlap."""
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        byte = ir.IntType(8).as_pointer()
-        cgutils.raw_memcpy(builder, builder.inttoptr(args[0], byte), builder.inttoptr(args[1], byte), args[2], 1)
-        return context.get_dummy_value()
-    return signature(types.void, types.int64, types.int64, types.int64), codegen
-
-
-@intrinsic
 def signed(typing_context: Any, value: Any) -> Any:
     """The int64 with the same bits."""
     return signature(types.int64, types.uint64), lambda context, builder, sig, args: args[0]
@@ -62,41 +52,37 @@ def unsigned(typing_context: Any, value: Any) -> Any:
     return signature(types.uint64, types.int64), lambda context, builder, sig, args: args[0]
 
 
+def _call(context: Any, builder: Any, returns: types.Type, args: Any) -> tuple[Any, Any]:
+    """(status, result) of the function at the address args[0], called with the int64 values behind it, as numba calls."""
+    given = (types.int64,) * (len(args) - 1)
+    function = context.call_conv.get_function_type(returns, given)
+    return context.call_conv.call_function(  # type: ignore[no-any-return]
+        builder, builder.inttoptr(args[0], function.as_pointer()), returns, given, args[1:])
+
+
+def _call_for_status(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    """1 when the function raised, else 0."""
+    status, _ = _call(context, builder, types.void, args)
+    return builder.zext(cgutils.as_bool_bit(builder, status.is_error), I64)
+
+
 @intrinsic
 def call_step(typing_context: Any, pointer: Any, state: Any, inputs: Any, tick: Any) -> Any:
     """Call a compiled step through its address in numba's own convention; 1 when it raised, else 0."""
-    void = signature(types.void, types.int64, types.int64, types.int64)
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        function = context.call_conv.get_function_type(types.void, void.args)
-        status, _ = context.call_conv.call_function(
-            builder, builder.inttoptr(args[0], function.as_pointer()), types.void, void.args, args[1:])
-        return builder.zext(cgutils.as_bool_bit(builder, status.is_error), I64)
-    return signature(types.int64, *[types.int64] * 4), codegen
+    return signature(types.int64, *[types.int64] * 4), _call_for_status
 
 
 @intrinsic
 def call_predict(typing_context: Any, pointer: Any, state: Any, guess: Any, player: Any, tick: Any) -> Any:
-    """Call a compiled predictor through its address in numba's own convention; 1 when it raised, else 0."""
-    void = signature(types.void, *[types.int64] * 4)
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        function = context.call_conv.get_function_type(types.void, void.args)
-        status, _ = context.call_conv.call_function(
-            builder, builder.inttoptr(args[0], function.as_pointer()), types.void, void.args, args[1:])
-        return builder.zext(cgutils.as_bool_bit(builder, status.is_error), I64)
-    return signature(types.int64, *[types.int64] * 5), codegen
+    """Call a compiled predictor in the same way."""
+    return signature(types.int64, *[types.int64] * 5), _call_for_status
 
 
 @intrinsic
 def call_frame(typing_context: Any, pointer: Any, arena: Any, count: Any, now: Any, want: Any) -> Any:
     """Call the core's entry point through its address; its flags, or -1 when it raised."""
-    given = signature(types.int64, *[types.int64] * 4)
-
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        function = context.call_conv.get_function_type(types.int64, given.args)
-        status, flags = context.call_conv.call_function(
-            builder, builder.inttoptr(args[0], function.as_pointer()), types.int64, given.args, args[1:])
+        status, flags = _call(context, builder, types.int64, args)
         return builder.select(status.is_error, ir.Constant(I64, -1), flags)
     return signature(types.int64, *[types.int64] * 5), codegen
 

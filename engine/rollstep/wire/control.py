@@ -19,6 +19,8 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+from ..game import MAX_PLAYERS
+
 WIRE_VERSION = 3
 HELLO, BYE = 0x10, 0x11
 #: First bytes of the datagrams that belong to this module.
@@ -28,8 +30,6 @@ NONCE_BYTES = 16
 #: In place of a nonce or a room that the sender does not know yet.
 UNKNOWN = bytes(NONCE_BYTES)
 MAX_NAME_BYTES = 256
-#: What a record has place for.
-MAX_PLAYERS = 16
 
 _HEAD = struct.Struct("<B5sB")
 _WHO = struct.Struct("<BB")

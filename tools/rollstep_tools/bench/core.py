@@ -14,10 +14,11 @@ from typing import Any
 
 from rollstep import Game, InternalError, UsageError
 
-from ..cli import CORE_GROUPS, write_json
+from ..cli import CORE_GROUPS
 from . import box, inputs, sessions
 from .figures import USUAL, Figure, table
 from .matches import Pair, bare_steps, batch_steps
+from .measure import tell
 from .numbers import machine
 from .peer import BOX, PeerTwin
 
@@ -201,7 +202,7 @@ class CoreBench:
 
 def run(given: argparse.Namespace) -> int:
     """`rollstep bench core`: 0 when it ran; with --strict 1 when a target is missed."""
-    from ..show import compiling, notes, words
+    from ..show import compiling, notes
 
     if given.repeats < 1:
         raise UsageError(f"--repeats {given.repeats}: give 1 or more")
@@ -218,15 +219,7 @@ def run(given: argparse.Namespace) -> int:
              **machine(), "compiler": bench.compiler, "flags": " ".join(["-O3 -march=native", *bench.flags])}
     if not bench.compiler:
         del about["compiler"], about["flags"]
-    missed = [figure for figure in figures if figure.holds is False]
-    if given.json:
-        write_json({**about, "figures": [figure.to_json() for figure in figures], "missed": len(missed)})
-    else:
-        console = words(False)
-        console.print(table(figures))
-        for name, value in about.items():
-            console.print(f"{name.replace('_', ' '):>12}  {value}", soft_wrap=True, markup=False)
-    return 1 if given.strict and missed else 0
+    return tell(given, about, "figures", figures, table)
 
 
 def _subject(given: argparse.Namespace) -> tuple[Game | None, Path, Sequence[int]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from ..cli import write_json
 
 #: One run of a side should take this long, so that the clock and the call do not count.
 BATCH_S = 0.002
@@ -69,3 +72,19 @@ def side_by_side(sides: Sequence[Callable[[], None]], repeats: int) -> list[floa
             sides[i]()
             took[i].append((time.thread_time_ns() - start) / 1e9)
     return [statistics.median(times) for times in took]
+
+
+def tell(given: argparse.Namespace, about: Mapping[str, Any], name: str, lines: Sequence[Any],
+         table: Callable[[Sequence[Any]], Any]) -> int:
+    """Print the lines of a benchmark and what it ran on, as JSON (the lines under `name`) or for people; the exit code."""
+    from ..show import words
+
+    missed = [line for line in lines if line.holds is False]
+    if given.json:
+        write_json({**about, name: [line.to_json() for line in lines], "missed": len(missed)})
+    else:
+        console = words(False)
+        console.print(table(lines))
+        for fact, value in about.items():
+            console.print(f"{fact.replace('_', ' '):>12}  {value}", soft_wrap=True, markup=False)
+    return 1 if given.strict and missed else 0

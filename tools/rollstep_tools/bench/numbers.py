@@ -21,10 +21,11 @@ import numpy as np
 from rollstep import InternalError, UsageError
 from rollstep.compile import INNER_FLAGS, native
 from rollstep.runner import compiled_step
+from rollstep.state.lines import aligned
 
-from ..cli import BENCH_GROUPS, write_json
+from ..cli import BENCH_GROUPS
 from . import steps
-from .measure import BATCH_S, Row, in_turns
+from .measure import BATCH_S, Row, in_turns, tell
 from .twins import STEP, Twins
 
 ONE = 1 << 32
@@ -178,9 +179,7 @@ class Bench:
 
 def _aligned(memory: Memory) -> Memory:
     """A copy at a multiple of 64 bytes: where memory lies must not make one side faster."""
-    room = np.zeros(memory.nbytes + 64, np.uint8)
-    start = -room.ctypes.data % 64
-    made = room[start:start + memory.nbytes].view(memory.dtype).reshape(memory.shape)
+    made: Memory = aligned(memory.nbytes).view(memory.dtype).reshape(memory.shape)
     made[:] = memory
     return made
 
@@ -247,7 +246,7 @@ def _cpu() -> str:
 
 def run(given: argparse.Namespace) -> int:
     """`rollstep bench numbers`: 0 when it ran; with --strict 1 when a target is missed."""
-    from ..show import compiling, notes, words
+    from ..show import compiling, notes
 
     if given.repeats < 1:
         raise UsageError(f"--repeats {given.repeats}: give 1 or more")
@@ -255,15 +254,7 @@ def run(given: argparse.Namespace) -> int:
         bench = Bench(Path(folder), repeats=given.repeats, cold_repeats=min(given.repeats, 5))
         rows = list(bench.rows(given.only or BENCH_GROUPS))
         about = facts(bench)
-    missed = [row for row in rows if row.holds is False]
-    if given.json:
-        write_json({**about, "rows": [row.to_json() for row in rows], "missed": len(missed)})
-    else:
-        console = words(False)
-        console.print(table(rows))
-        for name, value in about.items():
-            console.print(f"{name.replace('_', ' '):>12}  {value}", soft_wrap=True, markup=False)
-    return 1 if given.strict and missed else 0
+    return tell(given, about, "rows", rows, table)
 
 
 def table(rows: Sequence[Row]) -> Any:
