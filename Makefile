@@ -13,10 +13,10 @@ play: .venv/demo
 	$(BIN)/python -m demo_game
 
 test: .venv/dev desktop
-	$(BIN)/python -m pytest -m "not heavy"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not heavy"
 
 heavy: .venv/dev desktop
-	$(BIN)/python -m pytest -m heavy
+	$(BIN)/python -m pytest -n auto --dist worksteal -m heavy
 
 lint: .venv/dev
 	$(BIN)/ruff check .

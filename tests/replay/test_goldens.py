@@ -14,7 +14,8 @@ def test_a_golden_replay_shows_what_it_is_for(golden: Golden):
     assert any(map(golden.shows, golden.states())), golden.pins
 
 
-@pytest.mark.parametrize("golden", GOLDENS, ids=lambda golden: golden.name)
+@pytest.mark.parametrize("golden", [pytest.param(golden, marks=[pytest.mark.heavy] * (golden.frames > 10_000), id=golden.name)
+                                    for golden in GOLDENS])
 def test_a_golden_replay_is_verified_compiled_and_interpreted(golden: Golden):
     report = verify(golden.game, [(golden.path.name, rs.read_replay(golden.path))])
     assert report.verified, report.message

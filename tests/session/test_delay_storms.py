@@ -25,7 +25,7 @@ CASES = {
 
 def change_at_times(draw, peer):
     """Now and then another delay, at once, soon, or in a frame that never comes."""
-    if peer.frame and draw.random() < 0.01:
+    if peer.frame and draw.random() < 0.1:
         least = 0 if peer.window else 1
         peer.set_delay(draw.choice((16, least, draw.randint(1, 16))), player=draw.choice((None, *peer.local_players)),
                        at_frame=draw.choice((0, peer.frame + draw.randint(0, 40), 1 << 40)))

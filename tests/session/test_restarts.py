@@ -39,29 +39,33 @@ class Table:
         del self.peers[player]
         self.watch.seen.pop(player, None)
 
-    def tick(self) -> None:
-        self.net.now_us += 1000
-        for p, at in self.born_us.items():
-            if p not in self.peers and at is not None and self.net.now_us >= at and self.starts[p] == 0:
+    def turn(self, end_us: int) -> None:
+        """What happens next, at most up to a time."""
+        unborn = [p for p in range(self.players) if self.starts[p] == 0]
+        here = sorted(self.peers)
+        turns = self.net.pass_time([self.peers[p] for p in here], min([end_us, *(self.born_us[p] for p in unborn)]))
+        for p in unborn:
+            if self.net.now_us >= self.born_us[p]:
                 self.start(p)
-        for p in range(self.players):
-            peer = self.peers.get(p)
-            if peer is None:
-                self.net.arrived(p)                        # nobody listens: what arrives is lost
-                continue
+        for p in set(range(self.players)) - set(here):
+            self.net.arrived(p)                            # nobody listens: what arrives is lost
+        for p in (here[i] for i in turns):
+            peer = self.peers[p]
             self.events[p] += peer.poll()
             for _ in range(peer.due()):
                 peer.advance(self.bots[p].input(peer.frame))
             self.watch(peer)
 
     def pass_ms(self, ms: int) -> None:
-        for _ in range(ms):
-            self.tick()
+        end_us = self.net.now_us + ms * 1000
+        while self.net.now_us < end_us:
+            self.turn(end_us)
 
     def ends(self, limit_ms: int = 20_000) -> str:
         """"played" when all have confirmed 30 frames, "over" when every peer gave up with a word."""
-        for _ in range(limit_ms):
-            self.tick()
+        end_us = self.net.now_us + limit_ms * 1000
+        while self.net.now_us < end_us:
+            self.turn(end_us)
             assert not any(isinstance(event, rs.DesyncDetected) for events in self.events.values() for event in events)
             if len(self.peers) == self.players and all(peer.confirmed >= 30 for peer in self.peers.values()):
                 self.watch.agree(30)

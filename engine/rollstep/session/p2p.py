@@ -106,10 +106,7 @@ class P2P(Closing, WithEffects):
 
         at_most_s  seconds, for a loop that also draws between two frames
         """
-        now = self._clock.now_ns()
-        until = self._next_tick
-        if self.phase == "playing" and now < self._pacer.next_ns + 2 * self._pacer.period_ns:
-            until = min(until, self._pacer.next_ns)  # else nobody asks for frames any more
+        now, until = self._clock.now_ns(), self.wake_ns
         if until > now and self.phase != "closed":
             self._transport.wait(limited(self._clock.seconds(until - now), at_most_s))
 
@@ -224,6 +221,16 @@ class P2P(Closing, WithEffects):
     def state(self) -> Any:
         """The newest state, read-only, over the engine's own memory: `.copy()` keeps it."""
         return self._core.state if self._core is not None else self._blank
+
+    @property
+    def wake_ns(self) -> int:
+        """When poll() and due() are to be called next, by the session's clock, unless a datagram is in before: for an event loop
+        of your own in place of wait()."""
+        if self.phase != "playing":
+            return min(self._next_tick, self._next_look) if self._core is not None else self._next_tick
+        if self._clock.now_ns() < self._pacer.next_ns + 2 * self._pacer.period_ns:
+            return min(self._next_tick, self._pacer.next_ns)  # else nobody asks for frames any more
+        return self._next_tick
 
     @property
     def frame(self) -> int:
@@ -386,6 +393,8 @@ class P2P(Closing, WithEffects):
         if self._raising and all(core.acked_by(p) > core.simulated for p in self._here):
             self._raising = False
             core.raise_confirmed()
+        if self.phase == "stalled" and core.room >= self._room_to_resume(core, now):
+            self._look(core, now)       # who is heard again is told before play goes on
         if self.phase == "stalled" and core.room >= self._room_to_resume(core, now):
             assert self._stalled_since is not None and self._sync is not None
             self._events.append(Resumed(core.frame, (now - self._stalled_since) // 1_000_000))

@@ -5,7 +5,8 @@
     net.play(peers, frames=600)
     assert peers[0].checksum(600) == peers[1].checksum(600)
 
-Time moves in steps of TICK_US; in each the sessions are polled, one after the other, as their games would do it.
+Time moves in steps of TICK_US. In each, those sessions have a turn, one after the other, for which a datagram is in or a
+timer has run out; the steps in which nothing happens are skipped.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from .bots import Bot
 from .impairment import Impairment, Link
 
 TICK_US = 1000
+NEVER_US = 1 << 60
 
 
 class VirtualClock:
@@ -35,6 +37,10 @@ class VirtualClock:
 
     def seconds(self, duration_ns: int) -> float:
         return 0.0
+
+    def network_us(self, ns: int) -> int:
+        """The time of the network at which this clock will show `ns`."""
+        return -(-ns * 1000 // (1_000_000 + self._drift_ppm))
 
 
 class Endpoint:
@@ -67,6 +73,7 @@ class Network:
         self.impairment = impairment or Impairment()
         self.now_us = 0
         self._links: dict[tuple[Any, Any], Link] = {}
+        self._incoming: dict[Any, list[tuple[Any, Link]]] = {}     # by target, in the order of the sources' names
         self.events: dict[int, list[Event]] = {}
 
     # ------------------------------------------------------------------ links
@@ -79,13 +86,19 @@ class Network:
 
     def set_link(self, source: Any, target: Any, impairment: Impairment) -> None:
         """Give one direction its own impairment."""
-        self._links[source, target] = Link(impairment, f"{self.seed} {source} {target}")
+        link = self._links[source, target] = Link(impairment, f"{self.seed} {source} {target}")
+        others = [(name, other) for name, other in self._incoming.get(target, []) if name != source]
+        self._incoming[target] = sorted([*others, (source, link)], key=lambda item: str(item[0]))
 
     def arrived(self, name: Any, drop: bool = False) -> list[tuple[bytes, Any]]:
         """What has arrived for a name, in the order of its senders."""
-        found = [(data, source) for (source, target), link in sorted(self._links.items(), key=lambda item: str(item[0]))
-                 if target == name for data in link.arrived(self.now_us)]
+        found = [(data, source) for source, link in self._incoming.get(name, ())
+                 if link.next_us is not None and link.next_us <= self.now_us for data in link.arrived(self.now_us)]
         return [] if drop else found
+
+    def next_us(self, name: Any) -> int:
+        """When the next datagram arrives for a name; NEVER_US when none is under way."""
+        return min((link.next_us for _, link in self._incoming.get(name, ()) if link.next_us is not None), default=NEVER_US)
 
     def endpoint(self, name: Any) -> Endpoint:
         """A transport bound to this name."""
@@ -122,16 +135,26 @@ class Network:
         while not until():
             if self.now_us >= end:
                 return False
-            self.now_us += TICK_US
-            for peer, team in zip(peers, teams, strict=True):
-                if peer.phase == "closed":
-                    continue
+            for i in self.pass_time(peers, end):
+                peer, team = peers[i], teams[i]
                 self.events.setdefault(peer.player, []).extend(peer.poll())
                 for _ in range(peer.due()):
                     peer.advance(*[bot.input(peer.frame) for bot in team])
                 if each is not None:
                     each(peer)
         return True
+
+    def pass_time(self, peers: Sequence[P2P], end_us: int) -> list[int]:
+        """Go on to the next time at which somebody has something to do, at most to `end_us`: the places of those."""
+        turns = [self._turn_us(peer) for peer in peers]
+        self.now_us = min(max(self.now_us + TICK_US, -(-min(turns, default=end_us) // TICK_US) * TICK_US), end_us)
+        return [i for i, at in enumerate(turns) if at <= self.now_us]
+
+    def _turn_us(self, peer: P2P) -> int:
+        if peer.phase == "closed":
+            return NEVER_US
+        clock, name = peer._clock, getattr(peer._transport, "address", None)
+        return min(self.next_us(name), clock.network_us(peer.wake_ns) if isinstance(clock, VirtualClock) else 0)
 
     def play(self, peers: Sequence[P2P], *, frames: int, bots: Sequence[Any] | None = None,
              limit_ms: int = 600_000) -> None:
