@@ -40,7 +40,8 @@ class Offline(Closing, WithEffects):
 
     @property
     def wake_ns(self) -> int:
-        """When poll() and due() are to be called next, by the session's clock: for an event loop of your own in place of wait()."""
+        """When poll() and due() are to be called next, by the session's clock: for an event loop of your own in place of
+        wait()."""
         now, next_ns = self._clock.now_ns(), self._pacer.next_ns
         asked = now < next_ns + 2 * self._pacer.period_ns  # else nobody asks for frames any more
         return next_ns if self.phase == "playing" and asked else now + IDLE_NS

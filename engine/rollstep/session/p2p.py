@@ -224,8 +224,8 @@ class P2P(Closing, WithEffects):
 
     @property
     def wake_ns(self) -> int:
-        """When poll() and due() are to be called next, by the session's clock, unless a datagram is in before: for an event loop
-        of your own in place of wait()."""
+        """When poll() and due() are to be called next, by the session's clock, unless a datagram is in before: for an event
+        loop of your own in place of wait()."""
         if self.phase != "playing":
             return min(self._next_tick, self._next_look) if self._core is not None else self._next_tick
         if self._clock.now_ns() < self._pacer.next_ns + 2 * self._pacer.period_ns:
