@@ -34,9 +34,13 @@ def test_compiled_and_interpreted_give_the_pinned_chains(tmp_path):
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("way", ["compiled", "interpreted"])
-def test_a_hundred_thousand_frames_give_the_pinned_chains(way, tmp_path):
-    assert computed(tmp_path, FRAMES, way) == LONG
+def test_a_hundred_thousand_frames_give_the_pinned_chains(tmp_path):
+    assert computed(tmp_path, FRAMES, "compiled") == LONG
+
+
+@pytest.mark.heavy
+def test_ten_thousand_frames_are_the_same_compiled_and_interpreted(tmp_path):
+    assert computed(tmp_path, 10_000, "compiled") == computed(tmp_path, 10_000, "interpreted")
 
 
 @pytest.mark.heavy

@@ -161,7 +161,7 @@ def test_any_match_on_any_network_is_played_to_the_same_end(mesh):
 
 
 @pytest.mark.heavy
-@settings(max_examples=2000)
+@settings(max_examples=800)
 @given(matches())
 def test_many_more_matches_on_many_more_networks_are_played_to_the_same_end(mesh):
     proves_itself(mesh, 500)
