@@ -28,6 +28,25 @@ class Sleeps:
         pass
 
 
+class Ledger:
+    """A transport around another, that counts for itself."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner, self.address = inner, inner.address
+        self.wait, self.close = inner.wait, inner.close
+        self.sent = self.bytes = self.received = 0
+
+    def send(self, data: bytes, address: Any) -> None:
+        self.sent += 1
+        self.bytes += len(data)
+        self._inner.send(data, address)
+
+    def receive(self) -> list[tuple[bytes, Any]]:
+        arrived = list(self._inner.receive())
+        self.received += len(arrived)
+        return arrived
+
+
 class Watch:
     """Notes each confirmed checksum of each peer once, and sees that none changes or differs between peers."""
 

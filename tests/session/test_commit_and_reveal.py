@@ -18,7 +18,7 @@ from rollstep.wire.input_packet import MAX_DATAGRAM
 from tests.games.box import game as box
 from tests.rollback.test_several_players import crowd
 
-from .scenario import events, play
+from .scenario import Ledger, events, play
 from .test_raising_games import game as cells
 from .test_raising_games import play_until_it_raises
 
@@ -81,23 +81,22 @@ class Presses:
         return bytes([self._key if frame >= self._since else 0])
 
 
-class Wire:
+class Wire(Ledger):
     """A transport around another that shows its owner's envelopes, and lets them be changed: `alter(envelope)` or None."""
 
     def __init__(self, inner, alter=lambda envelope: envelope):
-        self._inner, self.address, self.alter = inner, inner.address, alter
-        self.wait, self.close = inner.wait, inner.close
-        self.seen = []
+        super().__init__(inner)
+        self.alter, self.seen = alter, []
 
     def send(self, data, address):
         envelope = reveal.parse(data)
         if envelope is None:
-            self._inner.send(data, address)
+            super().send(data, address)
         elif (changed := self.alter(envelope)) is not None:
-            self._inner.send(reveal.pack(changed), address)
+            super().send(reveal.pack(changed), address)
 
     def receive(self):
-        arrived = list(self._inner.receive())
+        arrived = super().receive()
         self.seen += [envelope for data, _ in arrived if (envelope := reveal.parse(data)) is not None]
         return arrived
 
@@ -197,23 +196,19 @@ def test_round_trips_are_measured_from_when_an_input_may_be_shown_whatever_the_d
 # ------------------------------------------------------------------ the order of things, in all that a peer says
 
 
-class Witness:
+class Witness(Ledger):
     """A transport that holds its owner to the rules, in each envelope that it sends (with frames below 65,536).
 
     firsts: for each peer the first frame that needs a promise.
     """
 
     def __init__(self, inner, firsts):
-        self._inner, self.address = inner, inner.address
-        self.wait, self.close = inner.wait, inner.close
+        super().__init__(inner)
         self.heard = dict(firsts)                       # promises of each peer that came in, and our own that went out
         self.said = {}
         self.shown = 0
-        self.sent = self.bytes = self.received = 0
 
     def send(self, data, address):
-        self.sent += 1
-        self.bytes += len(data)
         envelope = reveal.parse(data)
         if envelope is not None:
             assert len(data) <= MAX_DATAGRAM
@@ -223,11 +218,10 @@ class Witness:
             self.shown = max(self.shown, end)
             for frame, promise in enumerate(envelope.commitments, envelope.first_commitment):
                 assert self.said.setdefault(frame, promise) == promise, "another promise than to somebody else"
-        self._inner.send(data, address)
+        super().send(data, address)
 
     def receive(self):
-        arrived = list(self._inner.receive())
-        self.received += len(arrived)
+        arrived = super().receive()
         for data, address in arrived:
             envelope = reveal.parse(data)
             if envelope is not None and envelope.first_commitment <= self.heard[address]:
@@ -349,20 +343,20 @@ def test_a_promise_to_one_of_two_shows_nothing_of_the_other():
     assert len({peer.checksum(200) for peer in peers}) == 1
 
 
-class Face:
+class Face(Ledger):
     """The transport of one of two sessions that are the same peer to others: both hear all, each speaks to one."""
 
     def __init__(self, endpoint, speaks_to):
-        self._endpoint, self.address, self._speaks_to = endpoint, endpoint.address, speaks_to
-        self.wait, self.close = endpoint.wait, endpoint.close
+        super().__init__(endpoint)
+        self._speaks_to = speaks_to
         self.other, self._heard = self, []
 
     def send(self, data, address):
         if address == self._speaks_to:
-            self._endpoint.send(data, address)
+            super().send(data, address)
 
     def receive(self):
-        arrived = list(self._endpoint.receive())
+        arrived = super().receive()
         self.other._heard += arrived
         arrived, self._heard = self._heard + arrived * (self.other is not self), []
         return arrived

@@ -8,28 +8,9 @@ import rollstep as rs
 from rollstep.testing import Impairment, Network
 from tests.games.box import game as box
 
-from .scenario import events, play
+from .scenario import Ledger, events, play
 
 STORM = "rtt=160ms,jitter=80ms,loss=20%,duplicate=20%,reorder=20%"
-
-
-class Ledger:
-    """A transport that counts for itself."""
-
-    def __init__(self, inner) -> None:
-        self._inner, self.address = inner, inner.address
-        self.wait, self.close = inner.wait, inner.close
-        self.sent = self.bytes = self.received = 0
-
-    def send(self, data, address):
-        self.sent += 1
-        self.bytes += len(data)
-        self._inner.send(data, address)
-
-    def receive(self):
-        arrived = list(self._inner.receive())
-        self.received += len(arrived)
-        return arrived
 
 
 @pytest.mark.parametrize("options", [{}, {"window": 0, "delay": 6}, {"window": 0, "delay": 10, "commit": True},

@@ -399,10 +399,15 @@ def _interpreted_frame() -> Callable[..., int]:
 @functools.cache
 def _compiled_frame() -> Native:
     """The core is the same code for every game and way: only the step behind the pointer differs."""
+    return native_by_pointers("core", 4, _build_frame)
+
+
+def native_by_pointers(name: str, arguments: int, build: Callable[[], Callable[..., Any]]) -> Native:
+    """Compiled code that reaches a game's step by its address. It has no key of its own: the engine's sources are part of every
+    key."""
     from ..audit import prove
 
-    # no key of its own: the engine's sources are part of every key
-    return native("core", 4, "", _build_frame, prove=lambda text, name: prove(text, name, pointer_calls=True))
+    return native(name, arguments, "", build, prove=lambda text, of: prove(text, of, pointer_calls=True))
 
 
 def _build_frame() -> Callable[..., Any]:

@@ -157,10 +157,8 @@ def commit(c: Any, now: int) -> None:
         last = c.frame + c.delay[p]
         for f in range(c.got[p], last + 1):
             at = c.inputs_at + (f & (RING - 1)) * c.row_size + p * pad
-            source = c.pad_at + i * pad
-            if f < last:
-                source = c.inputs_at + ((f - 1) & (RING - 1)) * c.row_size + p * pad
             before = c.inputs_at + ((f - 1) & (RING - 1)) * c.row_size + p * pad
+            source = before if f < last else c.pad_at + i * pad
             wrong = 0
             for b in range(pad):
                 value = get8(c, source + b)

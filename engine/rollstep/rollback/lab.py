@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..checks import in_range
-from ..compile import Native, Way, native
+from ..compile import Native, Way
 from ..errors import InternalError, UsageError
 from ..game import Game
 from ..runner import Interpreted, compiled_step
@@ -26,7 +26,7 @@ from ..state.lines import aligned
 from ..wire import input_packet as wire
 from . import frame
 from .arena import MAX_WINDOW, NEVER, OFFSETS, REPEAT, Peer, check_delays, make_arena
-from .core import _compiled_frame
+from .core import _compiled_frame, native_by_pointers
 
 MAX_LATENCY = 60
 
@@ -166,9 +166,7 @@ def _checked_inputs(game: Game, players: int, inputs: Any) -> Any:
 
 @functools.cache
 def _compiled_play() -> Native:
-    from ..audit import prove
-
-    return native("lab", 3, "", _build_play, prove=lambda text, name: prove(text, name, pointer_calls=True))
+    return native_by_pointers("lab", 3, _build_play)
 
 
 def _build_play() -> Callable[..., Any]:

@@ -34,15 +34,18 @@ class Offline(Closing, WithEffects):
 
         at_most_s  seconds, for a loop that also draws between two frames
         """
-        now, until = self._clock.now_ns(), self.wake_ns
+        now = self._clock.now_ns()
         if self.phase != "closed":
-            sleep(limited(self._clock.seconds(until - now), at_most_s))
+            sleep(limited(self._clock.seconds(self._wake_ns(now) - now), at_most_s))
 
     @property
     def wake_ns(self) -> int:
         """When poll() and due() are to be called next, by the session's clock: for an event loop of your own in place of
         wait()."""
-        now, next_ns = self._clock.now_ns(), self._pacer.next_ns
+        return self._wake_ns(self._clock.now_ns())
+
+    def _wake_ns(self, now: int) -> int:
+        next_ns = self._pacer.next_ns
         asked = now < next_ns + 2 * self._pacer.period_ns  # else nobody asks for frames any more
         return next_ns if self.phase == "playing" and asked else now + IDLE_NS
 

@@ -93,7 +93,7 @@ class P2P(Closing, WithEffects):
         self._diverged = False
         self._promises: Promises | None = None
         self._deceived = False
-        self._peer_at: dict[Any, int] = {}              # peers by address, once the match has started
+        self._peer_at: dict[Any, int] = {}              # by address, the peers whose packets the core takes as they come
         self._routes: list[tuple[Any, int, memoryview]] = []
         self.phase = "connecting"
         blank = terms.game.runner("interpreted", players=terms.players, seed=0).start()
@@ -106,7 +106,8 @@ class P2P(Closing, WithEffects):
 
         at_most_s  seconds, for a loop that also draws between two frames
         """
-        now, until = self._clock.now_ns(), self.wake_ns
+        now = self._clock.now_ns()
+        until = self._wake_ns(now)
         if until > now and self.phase != "closed":
             self._transport.wait(limited(self._clock.seconds(until - now), at_most_s))
 
@@ -122,7 +123,7 @@ class P2P(Closing, WithEffects):
         for data, address in self._receive():
             self._received += 1
             peer = peers.get(address)
-            if peer is None or core is None or not data or data[0] not in KINDS or self._terms.commit:
+            if peer is None or core is None or not data or data[0] not in KINDS:
                 self._take(data, address, now)
             elif not core.receive(peer, data):
                 self._call(core, now)
@@ -226,11 +227,7 @@ class P2P(Closing, WithEffects):
     def wake_ns(self) -> int:
         """When poll() and due() are to be called next, by the session's clock, unless a datagram is in before: for an event
         loop of your own in place of wait()."""
-        if self.phase != "playing":
-            return min(self._next_tick, self._next_look) if self._core is not None else self._next_tick
-        if self._clock.now_ns() < self._pacer.next_ns + 2 * self._pacer.period_ns:
-            return min(self._next_tick, self._pacer.next_ns)  # else nobody asks for frames any more
-        return self._next_tick
+        return self._wake_ns(self._clock.now_ns())
 
     @property
     def frame(self) -> int:
@@ -319,6 +316,13 @@ class P2P(Closing, WithEffects):
     def _too_soon(self) -> str:
         return "after close()" if self.phase == "closed" else "before Synchronized"
 
+    def _wake_ns(self, now: int) -> int:
+        if self.phase != "playing":
+            return min(self._next_tick, self._next_look) if self._core is not None else self._next_tick
+        if now < self._pacer.next_ns + 2 * self._pacer.period_ns:
+            return min(self._next_tick, self._pacer.next_ns)  # else nobody asks for frames any more
+        return self._next_tick
+
     def _send(self, data: bytes, address: Any) -> None:
         self._sent += 1
         self._sent_bytes += len(data)
@@ -372,7 +376,8 @@ class P2P(Closing, WithEffects):
             self._promises = Promises(core, nonces, firsts, fresh_secret(), self._groups, self._dropped)
         self._core = core
         self._told_delays = tuple(delays)
-        self._peer_at = {self._meeting.address(peer): peer for peer in core.remotes}
+        if self._promises is None:
+            self._peer_at = {self._meeting.address(peer): peer for peer in core.remotes}
         self._route(core)
         self._silence = {peer: Silence(peer, now, self.timeout_ms) for peer in core.remotes}
         self._pacer.start(now)
@@ -395,16 +400,19 @@ class P2P(Closing, WithEffects):
             core.raise_confirmed()
         if self.phase == "stalled" and core.room >= self._room_to_resume(core, now):
             self._look(core, now)       # who is heard again is told before play goes on
-        if self.phase == "stalled" and core.room >= self._room_to_resume(core, now):
-            assert self._stalled_since is not None and self._sync is not None
-            self._events.append(Resumed(core.frame, (now - self._stalled_since) // 1_000_000))
-            self._stalled_since = None
-            self.phase = "playing"
-            self._pacer.start(now)
-            self._sync.settle(now)
-            core.samples()      # those from before the stall
+            if self.phase == "stalled":
+                self._resume(core, now)
         if now >= self._next_look and not core.pending:
             self._look(core, now)
+
+    def _resume(self, core: Core, now: int) -> None:
+        assert self._stalled_since is not None and self._sync is not None
+        self._events.append(Resumed(core.frame, (now - self._stalled_since) // 1_000_000))
+        self._stalled_since = None
+        self.phase = "playing"
+        self._pacer.start(now)
+        self._sync.settle(now)
+        core.samples()      # those from before the stall
 
     def _room_to_resume(self, core: Core, now: int) -> int:
         """Frames that must have room before a stall ends.
@@ -459,7 +467,7 @@ class P2P(Closing, WithEffects):
         for peer, data in promises.outgoing():
             self._send(data, self._meeting.address(peer))
         if promises.false is not None and self.phase in ("playing", "stalled"):
-            frame, peer = promises.false
+            peer, frame = promises.false
             self.phase, self._deceived = "frozen", True
             self._events.append(FalseReveal(frame, self._groups[peer]))
         self._next_tick = now + self._tick_ns

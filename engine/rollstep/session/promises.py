@@ -49,9 +49,8 @@ class Promises:
 
     @property
     def false(self) -> tuple[int, int] | None:
-        """(frame, peer) of the first input that is not what was promised."""
-        found = self._commitments.false
-        return None if found is None else (found[1], found[0])
+        """(peer, frame) of the first input that is not what was promised."""
+        return self._commitments.false
 
     def opened_by(self, peer: int) -> int:
         """Frames of a peer's inputs that are what it promised."""

@@ -102,7 +102,7 @@ def terms(game: Game, *, player: Any, peers: Mapping[Any, Any], delay: Any, wind
         check_replay(record, game.content_bytes, metadata)
     return Terms(game, ours[0], {group[0]: group for group in sorted([ours, *others])},
                  {group[0]: address for group, address in others.items()}, delays, window, _predictor(game, predictor),
-                 bool(commit), record, metadata, nonce, check_way(way), timeout_ms, connect_timeout_ms)
+                 commit, record, metadata, nonce, check_way(way), timeout_ms, connect_timeout_ms)
 
 
 def _players(given: Any) -> tuple[int, ...]:

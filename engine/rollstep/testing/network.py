@@ -72,33 +72,30 @@ class Network:
         self.seed = seed
         self.impairment = impairment or Impairment()
         self.now_us = 0
-        self._links: dict[tuple[Any, Any], Link] = {}
-        self._incoming: dict[Any, list[tuple[Any, Link]]] = {}     # by target, in the order of the sources' names
+        self._links: dict[Any, dict[Any, Link]] = {}    # to a name, from the others in the order of theirs
         self.events: dict[int, list[Event]] = {}
 
     # ------------------------------------------------------------------ links
 
     def link(self, source: Any, target: Any) -> Link:
         """The link from one name to another."""
-        if (source, target) not in self._links:
+        if source not in self._links.get(target, ()):
             self.set_link(source, target, self.impairment)
-        return self._links[source, target]
+        return self._links[target][source]
 
     def set_link(self, source: Any, target: Any, impairment: Impairment) -> None:
         """Give one direction its own impairment."""
-        link = self._links[source, target] = Link(impairment, f"{self.seed} {source} {target}")
-        others = [(name, other) for name, other in self._incoming.get(target, []) if name != source]
-        self._incoming[target] = sorted([*others, (source, link)], key=lambda item: str(item[0]))
+        links = self._links.get(target, {}) | {source: Link(impairment, f"{self.seed} {source} {target}")}
+        self._links[target] = dict(sorted(links.items(), key=lambda item: str(item[0])))
 
     def arrived(self, name: Any, drop: bool = False) -> list[tuple[bytes, Any]]:
         """What has arrived for a name, in the order of its senders."""
-        found = [(data, source) for source, link in self._incoming.get(name, ())
-                 if link.next_us is not None and link.next_us <= self.now_us for data in link.arrived(self.now_us)]
+        found = [(data, source) for source, link in self._links.get(name, {}).items() for data in link.arrived(self.now_us)]
         return [] if drop else found
 
     def next_us(self, name: Any) -> int:
         """When the next datagram arrives for a name; NEVER_US when none is under way."""
-        return min((link.next_us for _, link in self._incoming.get(name, ()) if link.next_us is not None), default=NEVER_US)
+        return min((link.next_us for link in self._links.get(name, {}).values() if link.next_us is not None), default=NEVER_US)
 
     def endpoint(self, name: Any) -> Endpoint:
         """A transport bound to this name."""

@@ -281,37 +281,36 @@ def pack(c: Any, at: int, limit: int, start: int, count: int) -> int:
         if tight and at + worst + zeros // 15 > limit:
             c.packed = f - start
             return at
-        changed = c.changed[f & (RING - 1)]
-        if changed == 0:                    # as in most frames: people hold what they hold
+        if c.changed[f & (RING - 1)] == 0:  # as in most frames: people hold what they hold
             zeros += k * pad
             n = 0
-        else:
-            row = c.inputs_at + (f & (RING - 1)) * c.row_size
-            row_before = c.inputs_at + ((f - 1) & (RING - 1)) * c.row_size
-            for j in range(k):
-                p = c.group[mine + j]
-                here, before = row + p * pad, row_before + p * pad
-                known = k == 1 or f < sendable(c, p)    # what one player alone has not, `count` leaves out
-                for b in range(pad):
-                    value = get8(c, here + b) ^ get8(c, before + b) if known else 0
-                    if value == 0:
-                        zeros += 1
-                        n = 0
-                    else:
-                        if n == 0 or n == 15:
-                            while zeros > 15:
-                                put8(c, at, 0xF0)
-                                at += 1
-                                zeros -= 15
-                            token = at
-                            head = zeros << 4
+            continue
+        row = c.inputs_at + (f & (RING - 1)) * c.row_size
+        row_before = c.inputs_at + ((f - 1) & (RING - 1)) * c.row_size
+        for j in range(k):
+            p = c.group[mine + j]
+            here, before = row + p * pad, row_before + p * pad
+            known = k == 1 or f < sendable(c, p)    # what one player alone has not, `count` leaves out
+            for b in range(pad):
+                value = get8(c, here + b) ^ get8(c, before + b) if known else 0
+                if value == 0:
+                    zeros += 1
+                    n = 0
+                else:
+                    if n == 0 or n == 15:
+                        while zeros > 15:
+                            put8(c, at, 0xF0)
                             at += 1
-                            zeros = 0
-                            n = 0
-                        n += 1
-                        put8(c, token, head | n)
-                        put8(c, at, value)
+                            zeros -= 15
+                        token = at
+                        head = zeros << 4
                         at += 1
+                        zeros = 0
+                        n = 0
+                    n += 1
+                    put8(c, token, head | n)
+                    put8(c, at, value)
+                    at += 1
     return at
 
 

@@ -328,9 +328,8 @@ static inline void commit(peer *c, i64 now) {
         if (c->frame >= c->new_delay_at[p]) { c->delay[p] = c->new_delay[p]; c->new_delay_at[p] = NEVER; }
         i64 last = c->frame + c->delay[p];
         for (i64 f = c->got[p]; f <= last; f++) {
-            const u8 *source = f < last ? ROW(c, f - 1) + p * pad : MEMORY(c) + PAD_AT(c) + i * pad;
+            const u8 *before = ROW(c, f - 1) + p * pad, *source = f < last ? before : MEMORY(c) + PAD_AT(c) + i * pad;
             u8 *at = ROW(c, f) + p * pad;
-            const u8 *before = ROW(c, f - 1) + p * pad;
             int wrong = 0;
             for (i64 b = 0; b < pad; b++) { wrong |= source[b] ^ before[b]; at[b] = source[b]; }
             i64 bit = (i64)1 << i, changed = c->changed[f & (RING - 1)] & ~bit;
