@@ -9,6 +9,7 @@ from typing import Any
 from ..net.handshake import Handshake
 from ..net.seats import Seats
 from ..wire import control
+from ..wire.join_line import address_text
 from ..wire.seal import Seal
 
 #: Farewells sent, as some may be lost.
@@ -119,7 +120,7 @@ class Meeting:
             return None
         player = (*self._handshake.missing, *self._handshake.undecided)[0]
         address, time = self._seats.address(player), f"{self._timeout_ms / 1000:g} s"
-        where = ":".join(map(str, address)) if isinstance(address, tuple) else str(address)
+        where = address_text(*address) if isinstance(address, tuple) and len(address) == 2 else str(address)
         if player not in self._handshake.missing:
             return player, f"{where} answers, but did not start with us within {time}: it waits for others or plays already"
         if player in self._early:

@@ -277,6 +277,10 @@ class P2P(Closing, WithEffects):
         return getattr(self._transport, "address", None)
 
     @property
+    def _send_errors(self) -> dict[str, int]:
+        return dict(getattr(self._transport, "send_errors", {}))
+
+    @property
     def recording_error(self) -> OSError | None:
         """Why the replay stopped being written, if it did."""
         return self._recording.error if self._recording is not None else None
@@ -294,8 +298,8 @@ class P2P(Closing, WithEffects):
         everyone = range(self.players)
         if core is None:
             return SessionStats(packets_sent=self._sent, bytes_sent=self._sent_bytes, packets_received=self._received,
-                                dropped=dict(self._dropped), rtt_ms=(0,) * self.players, ahead_frames=(0.0,) * self.players,
-                                silent_ms=(0,) * self.players)
+                                dropped=dict(self._dropped), send_errors=self._send_errors, rtt_ms=(0,) * self.players,
+                                ahead_frames=(0.0,) * self.players, silent_ms=(0,) * self.players)
         c, now = core.stats, self._clock.now_ns()
         peer_of = self._owners
         own = self._promises is None    # envelopes are counted as they are sent
@@ -304,7 +308,7 @@ class P2P(Closing, WithEffects):
             frames=c.frames, confirmed=core.confirmed, rollbacks=c.rollbacks, rollback_depths=c.depths,
             resimulated_frames=c.resimulated_frames, predictions=c.predictions, mispredictions=c.mispredictions,
             failed_guesses=c.failed_guesses,
-            stalls=self._stalls, dropped=dict(self._dropped + Counter(c.refused)),
+            stalls=self._stalls, dropped=dict(self._dropped + Counter(c.refused)), send_errors=self._send_errors,
             packets_sent=self._sent + c.packets_sent * own, bytes_sent=self._sent_bytes + c.bytes_sent * own,
             packets_received=self._received, received=tuple(map(core.got, everyone)),
             rtt_ms=tuple(core.rtt_us(peer_of[p]) // 1000 for p in everyone),
@@ -357,7 +361,14 @@ class P2P(Closing, WithEffects):
         if complete:
             self._start(now)
         elif (gave_up := self._meeting.gave_up(now)) is not None:
-            self._lose(*gave_up, now)
+            peer, reason = gave_up
+            self._lose(peer, reason + self._trouble, now)
+
+    @property
+    def _trouble(self) -> str:
+        """What to add to a reason, when it is our own machine that cannot send."""
+        trouble = getattr(self._transport, "trouble", None)
+        return f"; the last datagram could not be sent: {trouble}" if trouble else ""
 
     def _start(self, now: int) -> None:
         terms, records = self._terms, self._meeting.start()
@@ -434,7 +445,7 @@ class P2P(Closing, WithEffects):
         for peer in sorted(self._here):
             change = self._silence[peer].update(core.heard_at_us(peer) * 1000, now)
             if self._silence[peer].lost(now):
-                self._lose(peer, f"silent for {self.timeout_ms} ms", now)
+                self._lose(peer, f"silent for {self.timeout_ms} ms{self._trouble}", now)
             elif change is not None and self.phase in ("playing", "stalled"):
                 self._events += [dataclasses.replace(change, player=p) for p in self._groups[peer]]
         delays = self.delays
