@@ -4,7 +4,7 @@
     <- e, ee         likewise; both sides then have two keys that no third can know
 
 Whoever does not know the pre-shared key can make neither message. The keys of X25519 are given by the caller, so that
-nothing here is random. A side takes about 0.2 ms in all; a forged first message costs the reader 20 µs, no curve operation.
+nothing here is random. A side takes about 0.11 ms in all; a forged first message costs its reader 25 µs and no curve operation.
 """
 
 from __future__ import annotations
