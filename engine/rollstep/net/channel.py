@@ -18,6 +18,7 @@ from ..wire.greeting import NO_COOKIE, PROLOGUE, Greeter, Greeting
 from ..wire.noise import Noise
 from ..wire.sealing import SEALED, Opener, Sealer
 
+#: So many bytes that nobody can guess.
 Entropy = Callable[[int], bytes]
 Table = dict[tuple[str, str], tuple[str, str]]
 
@@ -102,6 +103,10 @@ class Channel:
         self._call: _Call | None = None
         self._offers: list[_Offer] = []
         self._next_us = 0
+
+    def made(self, greeting: Greeting) -> bool:
+        """Whether a greeting is one of ours, sent back by whoever heard it."""
+        return greeting.body in (self.record.instance, self._call.message if self._call is not None else b"")
 
     def tick(self, now_us: int) -> bytes | None:
         """The greeting that is due."""

@@ -16,7 +16,7 @@ from ..net.agreement import Agreement
 from ..net.channel import Channel, Entropy, Link
 from ..net.compatible import claims, compare
 from ..wire import control
-from ..wire.greeting import COOKIE, INITIATION, KNOCK, NO_COOKIE, RESPONSE, VERSION, Cookies, Greeter, Greeting, psk
+from ..wire.greeting import COOKIE, INITIATION, KNOCK, RESPONSE, VERSION, Cookies, Greeter, Greeting, psk
 from ..wire.identity import Identity, proven
 
 #: Farewells sent, as some may be lost.
@@ -138,7 +138,7 @@ class Meeting:
         if greeting is None:
             self._dropped["tag"] += 1
             return
-        if greeting.sender == self._record.slot and self._is_echo(greeting):
+        if greeting.sender == self._record.slot and any(c.made(greeting) for c in self._channels.values()):
             self._dropped["greeting"] += 1
             return
         if greeting.version != control.WIRE_VERSION:
@@ -157,24 +157,23 @@ class Meeting:
         self._take(channel, greeting, address, now_ns)
 
     def _take(self, channel: Channel, greeting: Greeting, address: Hashable, now_ns: int) -> None:
-        answer = None
-        match greeting.kind:
-            case _ if greeting.kind in (INITIATION, KNOCK) and self._is_held(channel.peer, now_ns):
-                self._dropped["held"] += 1
+        answer, kind = None, greeting.kind
+        if kind in (INITIATION, KNOCK) and self._is_held(channel.peer, now_ns):
+            self._dropped["held"] += 1
+            return
+        if kind == INITIATION:
+            if self._is_too_much(greeting, address, now_ns):
                 return
-            case kind if kind == INITIATION:
-                if self._is_too_much(greeting, address, now_ns):
-                    return
-                answer = channel.initiation(greeting)
-            case kind if kind == KNOCK:
-                answer = channel.knock(greeting)
-            case kind if kind == COOKIE:
-                answer = channel.cookie(greeting)
-            case kind if kind == RESPONSE and channel.response(greeting):
-                assert channel.link is not None
-                self._linked(channel.peer, channel.link, address, now_ns)
-                self._say(channel.peer, asks=True)
-                return
+            answer = channel.initiation(greeting)
+        elif kind == KNOCK:
+            answer = channel.knock(greeting)
+        elif kind == COOKIE:
+            answer = channel.cookie(greeting)
+        elif kind == RESPONSE and channel.response(greeting):
+            assert channel.link is not None
+            self._linked(channel.peer, channel.link, address, now_ns)
+            self._say(channel.peer, asks=True)
+            return
         if answer is not None:
             self._send(answer, address)
         else:
@@ -187,9 +186,8 @@ class Meeting:
         asked = self._calls >= LOAD and not self._cookies.good(greeting.cookie, address, now_ns)
         if asked:
             self._dropped["cookie"] += 1
-            if greeting.cookie == NO_COOKIE or self._calls < MOST_LOAD:
-                told = self._cookies.of(address, now_ns)
-                self._send(self._greeter.cookie(self._record.slot, greeting.sender, greeting.link, told), address)
+            told = self._cookies.of(address, now_ns)
+            self._send(self._greeter.cookie(self._record.slot, greeting.sender, greeting.link, told), address)
             return True
         if self._calls >= MOST_LOAD:
             self._dropped["load"] += 1
@@ -199,10 +197,6 @@ class Meeting:
 
     def _is_held(self, peer: int, now_ns: int) -> bool:
         return self._channels[peer].link is not None and now_ns - self._heard_ns.get(peer, -HOLD_NS) < HOLD_NS
-
-    def _is_echo(self, greeting: Greeting) -> bool:
-        """Whether this is what we sent ourselves: who hears us may send it back."""
-        return greeting.kind != KNOCK or greeting.body == self._record.instance if greeting.receiver in self._channels else False
 
     def _linked(self, peer: int, link: Link, address: Hashable, now_ns: int) -> None:
         """There are keys, and the other side has them too."""
