@@ -1,8 +1,8 @@
 """Between keys and frame 0: the peers agree who is in the match, and on a seed that none of them chose.
 
-Everybody commits itself to a nonce first. Who has the commitments of all others has a *room*: a digest of them. A nonce is shown
-when all others have named the same room, so nobody can choose its own by the others'. Who has all nonces is *ready*, and who
-knows that all others are ready starts.
+Everybody commits itself to a nonce first. Who has the commitments of all others has a *room*: a digest of them. A nonce is
+shown when all others have named the same room, so nobody can choose its own by the others'. Who has all nonces is *ready*, and
+who knows that all others are ready starts.
 
     each remote            no commitment    another room         the same room     ready in it
     it is told, each 100 ms  our commitment   room                 room and nonce    (only answers)
@@ -68,7 +68,7 @@ class Agreement:
         return [nonce for _, nonce in sorted(found.items())]
 
     def start(self) -> None:
-        """The match begins with these: from here on only questions of those who are still waiting in the same room are answered."""
+        """The match begins with these: who still waits in the same room is answered, and nothing else changes."""
         self._started = True
 
     def meet(self, peer: int, instance: bytes) -> None:

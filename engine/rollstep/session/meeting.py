@@ -1,7 +1,7 @@
 """How the peers of one match find each other, and stay found: greetings, links, addresses, and how long we wait.
 
-A datagram that opens under a peer's keys is that peer's, wherever it comes from. If it is also the newest, the peer is there now:
-its router has given it another address (NAT rebinding), or it went from one network to another.
+A datagram that opens under a peer's keys is that peer's, wherever it comes from. If it is also the newest, the peer is there
+now: its router has given it another address (NAT rebinding), or it went from one network to another.
 """
 
 from __future__ import annotations
@@ -218,7 +218,7 @@ class Meeting:
         self._peer_at[address] = peer
         self.moved.append((peer, old, address))
 
-    def control(self, peer: int, text: bytes) -> str | None:
+    def hear(self, peer: int, text: bytes) -> str | None:
         """A control message of a peer: Agrees are answered; the reason of a farewell during the match."""
         message = control.parse(text)
         if message is None:

@@ -331,7 +331,8 @@ class P2P(Closing, WithEffects):
             resimulated_frames=c.resimulated_frames, predictions=c.predictions, mispredictions=c.mispredictions,
             failed_guesses=c.failed_guesses,
             stalls=self._stalls, dropped=dict(self._dropped + Counter(c.refused)),
-            packets_sent=self._sent + c.packets_sent * own, bytes_sent=self._sent_bytes + (c.bytes_sent + around * c.packets_sent) * own,
+            packets_sent=self._sent + c.packets_sent * own,
+            bytes_sent=self._sent_bytes + (c.bytes_sent + around * c.packets_sent) * own,
             packets_received=self._received, received=tuple(map(core.got, everyone)),
             rtt_ms=tuple(core.rtt_us(peer_of[p]) // 1000 for p in everyone),
             silent_ms=tuple(silent.get(peer_of[p], 0) for p in everyone),
@@ -355,7 +356,7 @@ class P2P(Closing, WithEffects):
         self._transport.send(data, address)
 
     def _take(self, data: bytes, address: Any, now: int) -> None:
-        """A datagram that is not the plain input packet of a peer: size, type, authenticity; the rest is the business of others."""
+        """A datagram that is no plain input packet of a peer: size, type, authenticity; the rest is the business of others."""
         meeting = self._meeting
         if not 0 < len(data) <= input_packet.MAX_DATAGRAM:
             self._dropped["size"] += 1
@@ -378,7 +379,7 @@ class P2P(Closing, WithEffects):
         """What a peer says, other than its plain input packets."""
         core, kind = self._core, text[0] if text else -1
         if kind in control.CONTROL:
-            farewell = self._meeting.control(peer, text)
+            farewell = self._meeting.hear(peer, text)
             if farewell is not None:
                 self._lose(peer, farewell, now)
         elif kind not in (ENVELOPES if self._terms.commit else KINDS):
@@ -435,7 +436,7 @@ class P2P(Closing, WithEffects):
             self._promises = Promises(core, nonces, firsts, terms.entropy(16), self._groups, self._dropped)
         self._core = core
         self._told_delays = tuple(delays)
-        elif terms.sealed:
+        if terms.sealed and not terms.commit:
             core.limit(tx_bytes=MAX_TEXT)
         if self._promises is None and not terms.sealed:
             self._peer_at = {self._meeting.address(peer): peer for peer in core.remotes}

@@ -1,7 +1,7 @@
 """What peers tell each other beside inputs: the record that they compare, their parts of the seed, the farewell.
 
-Plain Python; all of it is rare. The record travels in the encrypted payloads of the handshake (noise.py), the others as texts of
-sealed datagrams (sealing.py), so whoever reads them here is known to be a peer.
+Plain Python; all of it is rare. The record travels in the encrypted payloads of the handshake (noise.py), the others as texts
+of sealed datagrams (sealing.py), so what is read here comes from a peer.
 
     record   instance (8 bytes), slot u8, receiver u8, players u8, fps u16, window u8, flags u8 (1 commit and reveal, 2 sealed),
              layout, content and rules (16 bytes each), length of the name u16, the name, the owner of each player u8, the
