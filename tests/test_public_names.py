@@ -85,7 +85,7 @@ game.runner("interpreted", players=2, seed=1).run(bytearray(game.state_size), by
 
 
 @pytest.mark.parametrize("code", ["import rollstep", "import rollstep.testing", SEALS, "import rollstep_tools.cli", HELP, GAME],
-                         ids=["import rollstep", "import rollstep.testing", "the wire", "the command", "its help", "a game"])
+                         ids=["rollstep", "rollstep.testing", "the wire", "the command", "its help", "an interpreted game"])
 def test_it_loads_neither_numba_nor_pygame_nor_cryptography(code):
     assert loaded(code) == set()
 

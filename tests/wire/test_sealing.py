@@ -81,6 +81,20 @@ def test_the_oldest_of_the_window_is_opened_and_the_one_before_it_refused(start)
     assert not any(opener.open(datagram) for datagram in datagrams)
 
 
+@pytest.mark.parametrize("gap", [1, 2, WINDOW - 2, WINDOW - 1, WINDOW, WINDOW + 1])
+def test_after_a_gap_of_any_length_nothing_is_opened_again(gap):
+    sealer, opener = pair()
+    datagrams = [sealer.seal(b"x") for _ in range(gap + 1)]
+    assert opener.open(datagrams[0]) and opener.open(datagrams[gap])
+    assert opener.open(datagrams[0]) is None and opener.why == "replay"
+    assert opener.open(datagrams[gap]) is None and opener.why == "replay"
+
+
+def test_what_is_remembered_of_the_past_does_not_grow():
+    sealer, opener = pair()
+    assert all(opener.open(sealer.seal(b"x")) for _ in range(3 * WINDOW)) and opener._seen.bit_length() == WINDOW
+
+
 @pytest.mark.parametrize("start", [1, 5, EPOCH + 1, (1 << 32) + 1])
 def test_nothing_from_before_the_start_is_opened(start):
     before, opener = Sealer(KEY, RECEIVER, start=start - 1), Opener(KEY, start=start)
