@@ -300,11 +300,11 @@ class Meeting:
             return peer, f"nobody joined within {time}"
         return peer, f"no answer from {where} for {time}: it is not there, plays already, or a firewall is in between"
 
-    def say_goodbye(self, reason: int) -> None:
+    def say_goodbye(self, reason: int, times: int = FAREWELLS) -> None:
         """Tell everybody that we leave."""
         text = control.pack_bye(reason)
         for peer, channel in self._channels.items():
-            for _ in range(FAREWELLS * (channel.link is not None)):
+            for _ in range(times * (channel.link is not None)):
                 self._send(self.sealer(peer)(text), self._address[peer])
 
     def _say(self, peer: int, now_ns: int, *, echo: int | None = None) -> None:

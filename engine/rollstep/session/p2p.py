@@ -67,6 +67,8 @@ TICK_NS = 30_000_000
 LOOK_NS = 100_000_000
 #: How often a session says that it is still connecting.
 PROGRESS_NS = 1_000_000_000
+#: Farewell of a peer whose step raised.
+STOPPED_AT_AN_ERROR = control.REASONS[control.RAISED]
 #: A stall that no jitter explains.
 LONG_STALL_NS = 250_000_000
 
@@ -108,7 +110,9 @@ class P2P(Closing, WithEffects):
         self._silence: dict[int, Silence] = {}
         self._stalled_since: int | None = None
         self._next_tick = self._next_look = 0
-        self._raising: bool | None = None               # None: nothing to raise; True: when the others can; False: done
+        self._raising: bool | None = None               # None: nothing to raise; True: when the others do too; False: done
+        self._raise_by = 0                              # or then, when they do not say so
+        self._raisers: set[int] = set()                 # peers that said that they raise
         self._diverged = False
         self._promises: Promises | None = None
         self._deceived = False
@@ -224,7 +228,9 @@ class P2P(Closing, WithEffects):
         """Say goodbye, finish the replay, close the transport. May be called twice."""
         if self.phase == "closed":
             return
-        reason = control.LEFT if self.phase != "frozen" else control.DECEIVED if self._deceived else control.DESYNCED
+        reason = control.LEFT if self._raising is None else control.RAISED
+        if self.phase == "frozen":
+            reason = control.DECEIVED if self._deceived else control.DESYNCED
         self.phase = "closed"
         self._meeting.say_goodbye(reason)
         if self._recording is not None:
@@ -384,7 +390,9 @@ class P2P(Closing, WithEffects):
         core, kind = self._core, text[0] if text else -1
         if kind in control.CONTROL:
             farewell = self._meeting.hear(peer, text, now)
-            if farewell is not None:
+            if farewell == STOPPED_AT_AN_ERROR and (self._raising is not None or self.phase in ("playing", "stalled")):
+                self._raisers.add(peer)         # it stays until we raise as well, or it is silent
+            elif farewell is not None:
                 self._lose(peer, farewell, now)
         elif kind not in (ENVELOPES if self._terms.commit else KINDS):
             self._dropped["kind"] += 1
@@ -474,7 +482,9 @@ class P2P(Closing, WithEffects):
             return
         if now >= self._next_tick or (core.pending and self.phase != "playing"):
             self._call(core, now)
-        if self._raising and all(core.acked_by(p) > core.simulated for p in self._here):
+            if self._raising is not None:
+                self._meeting.say_goodbye(control.RAISED, times=1)
+        if self._raising and (self._here <= self._raisers or now >= self._raise_by):
             self._raising = False
             core.raise_confirmed()
         if self.phase == "stalled" and core.room >= self._room_to_resume(core, now):
@@ -513,7 +523,8 @@ class P2P(Closing, WithEffects):
         for peer in sorted(self._here):
             change = self._silence[peer].update(core.heard_at_us(peer) * 1000, now)
             if self._silence[peer].lost(now):
-                self._lose(peer, f"silent for {self.timeout_ms} ms{self._trouble}", now)
+                self._lose(peer, STOPPED_AT_AN_ERROR if peer in self._raisers else
+                           f"silent for {self.timeout_ms} ms{self._trouble}", now)
             elif change is not None and self.phase in ("playing", "stalled"):
                 self._events += [dataclasses.replace(change, player=p) for p in self._groups[peer]]
         delays = self.delays
@@ -561,8 +572,8 @@ class P2P(Closing, WithEffects):
             self.phase, self._diverged = "frozen", True
             self._events.append(DesyncDetected(*core.desync))
         if flags & RAISED and self._raising is None:
-            # the others need our inputs for that frame to raise alike: it comes out of poll() when they have them
-            self._raising = True
+            # the others need our inputs for that frame to raise alike: it comes out of poll() when they say that they do
+            self._raising, self._raise_by = True, now + self.timeout_ms * 1_000_000
             if self.phase != "frozen":
                 self.phase = "over"
         if now >= self._next_look:
