@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -97,6 +98,8 @@ class Viewer:
                           env={**os.environ, "DISPLAY": ":77"}, timeout=40, check=False)
     assert done.returncode == code and words in done.stdout, done.stdout + done.stderr
     assert "player 1" not in done.stdout.partition("final checksum")[2]
+    if code == 9 and first == "raise SystemExit(3)":
+        assert "NOT VERIFIED  the match never began, so there is no replay" in done.stdout
 
 
 def test_a_match_with_commitments_is_verified():
@@ -131,6 +134,15 @@ def test_people_get_a_table_and_the_verdict(tmp_path):
     assert "playing" in words and "resimulating" in words
 
 
+def test_a_table_of_eight_is_two_or_three_and_no_number_is_cut():
+    code, out, _ = match("tests.games.box:game", "--players", "8", "--frames", "60", "--net", "")
+    assert code == 0
+    lines = [line for line in out.splitlines() if "final checksum" in line]
+    assert len(lines) > 1 and all(len(line) <= 80 for line in out.splitlines() if "player" in line or "final" in line)
+    assert len(re.findall(r"\b[0-9a-f]{16}\b", " ".join(lines))) == 8 and "\N{HORIZONTAL ELLIPSIS}" not in out
+    assert [f"player {p}" for p in range(8)] == re.findall(r"player \d", out)[:8]
+
+
 def test_replays_are_never_overwritten(tmp_path):
     arguments = ("--frames", "60", "--record", str(tmp_path))
     assert match(*arguments)[0] == 0
@@ -142,7 +154,7 @@ def test_replays_are_never_overwritten(tmp_path):
 
 @pytest.mark.parametrize(("arguments", "words"), [
     (["--frames", "0"], "--frames=0"), (["--players", "3"], "fighter is for 2 players"), (["--net", "rtt=x"], "rtt=x"),
-    (["--commit"], "give --window 0"),
+    (["--commit"], "give --window 0"), (["--window", "0", "--delay", "0"], "give a --delay of 1 at least"),
     (["--net", "loss=101%"], "loss_ppm"), (["--window", "61"], "--window=61"), (["--delay", "-1"], "--delay=-1"),
     (["nothing:game"], "No module named 'nothing'"), (["demo_game:World"], "games there: game"),
     (["demo_game"], "module:attribute"),
@@ -160,6 +172,19 @@ def test_a_game_from_another_folder_plays_by_app_dir(tmp_path):
     code, out, words = match("--json", "--frames", "120", "--app-dir", str(tmp_path), cwd=tmp_path.parent)
     assert code == 0, words
     assert json.loads(out)["game"] == "tiny"
+
+
+def test_a_game_with_a_long_name_that_prints_plays_and_stdout_has_one_object(tmp_path):
+    name = "\U00020000" * 64                                    # letters of four bytes
+    (tmp_path / "wide_game.py").write_text("print('hello from wide')\n" + (ROOT / "tests/games/box.py").read_text().replace(
+        '"box"', repr(name)), encoding="utf-8")
+    code, out, words = match("wide_game:game", "--json", "--frames", "60", "--app-dir", str(tmp_path), "--record",
+                             str(tmp_path), cwd=tmp_path)
+    assert code == 0, words
+    data = json.loads(out)
+    assert data["game"] == name and "hello from wide" in words
+    files = [Path(peer["replay"]) for peer in data["peers"]]
+    assert len({rs.read_replay(file).header.game for file in files}) == 1 and all(len(os.fsencode(f.name)) < 200 for f in files)
 
 
 @pytest.mark.parametrize("frame", [0, 40])
