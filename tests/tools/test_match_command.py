@@ -201,12 +201,12 @@ def test_a_game_whose_step_raises_is_not_proved_and_no_bug_of_rollstep(frame, tm
 
 # ---------------------------------------------------------------------------- peers that do not behave
 
-def processes(tmp_path: Path, heard: Any, *, frames: int, timeout_ms: int) -> list[Peer]:
-    """Two processes of the box game at 16 times the speed of the world."""
+def processes(tmp_path: Path, heard: Any, *, frames: int, timeout_ms: int, players: int = 2) -> list[Peer]:
+    """Processes of the box game at 16 times the speed of the world."""
     config = {"game": "tests.games.box:game", "app_dir": str(ROOT), "frames": frames, "seed": 3, "delay": 1, "window": 8,
               "commit": False, "view": "no", "speed": 16, "timeout_ms": timeout_ms, "connect_timeout_ms": 60_000 * 16}
     rs.prepare(box)
-    return play([{**config, "player": p, "replay": str(tmp_path / f"{p}.rsr")} for p in range(2)],
+    return play([{**config, "player": p, "replay": str(tmp_path / f"{p}.rsr")} for p in range(players)],
                 impairment=Impairment.parse("rtt=80ms,jitter=20ms,loss=5%"), seed=3, speed=16, heard=heard)
 
 
@@ -225,6 +225,22 @@ def test_a_process_that_is_killed_leaves_the_other_a_whole_replay_and_itself_a_r
     assert cut.rows == whole.rows[:len(cut.rows)]
     assert verify(box, [("0.rsr", whole)]).verified
     assert verify(box, [("0.rsr", whole), ("1.rsr", cut)]).verdict == "truncated"
+
+
+def test_when_one_of_three_processes_is_killed_the_others_hear_of_it_alike_and_their_replays_are_one_match(tmp_path):
+    def heard(peer: Peer) -> None:
+        if peer.player == 1 and peer.frame >= 300:
+            peer.process.kill()
+    peers = processes(tmp_path, heard, frames=100_000, timeout_ms=4000, players=3)
+    assert peers[1].process.returncode == -signal.SIGKILL
+    left = [peers[0], peers[2]]
+    for peer in left:
+        assert peer.result is not None and peer.result["error"] is None
+        assert peer.result["gone"] == "player 1 is gone: silent for 4000 ms" or peer.result["gone"].endswith("is gone: left")
+    assert any("player 1 is gone" in str(peer.result) for peer in left)
+    replays = [(f"{peer.player}.rsr", rs.read_replay(tmp_path / f"{peer.player}.rsr")) for peer in left]
+    report = verify(box, replays)
+    assert report.verified and report.peers == (0, 2) and report.frames >= 300, report.message
 
 
 def test_a_process_that_is_stopped_stalls_the_other_until_it_plays_on(tmp_path):
