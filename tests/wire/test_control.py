@@ -65,7 +65,7 @@ def test_an_agree_says_what_it_was_told(agree):
 
 
 def test_the_bytes_of_an_agree_are_these():
-    assert b"\x10\x03\1\0\0\0\2\0\0\0\3\0\0\0" + b"c" * 32 + b"r" * 16 + b"n" * 16 == AGREE
+    assert AGREE == b"\x10\x03\1\0\0\0\2\0\0\0\3\0\0\0" + b"c" * 32 + b"r" * 16 + b"n" * 16
 
 
 @given(u8)
