@@ -430,7 +430,7 @@ class P2P(Closing, WithEffects):
         elif (gave_up := self._meeting.gave_up(now)) is not None:
             peer, reason = gave_up
             self._lose(peer, reason + self._trouble, now)
-        elif now >= self._next_progress:
+        elif now >= self._next_progress and not self._meeting.refused:
             self._next_progress = now + PROGRESS_NS
             missing = [p for peer in self._meeting.missing for p in self._groups[peer]]
             self._events.append(Connecting(tuple(sorted(missing)), (now - self._began) // 1_000_000))
