@@ -72,9 +72,9 @@ def play(config: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
     bot = Bot(game, player=player, seed=config["seed"])
     peers = {int(p): tuple(address) for p, address in config["peers"].items()}
     result: dict[str, Any] = {"events": [], "error": None, "gone": None, "closed": False}
-    with p2p(game, player=player, peers=peers, port=config.get("port", 0), clock=ScaledClock(config["speed"]), delay=config["delay"],
-             window=config["window"], commit=config["commit"], record=config["replay"], nonce=nonce(config["seed"], player),
-             metadata={"bots": config["seed"]}, timeout_ms=config["timeout_ms"],
+    with p2p(game, player=player, peers=peers, port=config.get("port", 0), clock=ScaledClock(config["speed"]),
+             delay=config["delay"], window=config["window"], commit=config["commit"], record=config["replay"],
+             nonce=nonce(config["seed"], player), metadata={"bots": config["seed"]}, timeout_ms=config["timeout_ms"],
              connect_timeout_ms=config["connect_timeout_ms"]) as match:
         say(port=match.address[1])
         viewer = _open_viewer(config, match, say)
