@@ -67,6 +67,8 @@ TICK_NS = 30_000_000
 LOOK_NS = 100_000_000
 #: How often a session says that it is still connecting.
 PROGRESS_NS = 1_000_000_000
+#: Farewell of a peer whose step raised.
+STOPPED_AT_AN_ERROR = control.REASONS[control.RAISED]
 #: A stall that no jitter explains.
 LONG_STALL_NS = 250_000_000
 
@@ -108,7 +110,9 @@ class P2P(Closing, WithEffects):
         self._silence: dict[int, Silence] = {}
         self._stalled_since: int | None = None
         self._next_tick = self._next_look = 0
-        self._raising: bool | None = None               # None: nothing to raise; True: when the others can; False: done
+        self._raising: bool | None = None               # None: nothing to raise; True: when the others do too; False: done
+        self._raise_by = 0                              # or then, when they do not say so
+        self._raisers: set[int] = set()                 # peers that said that they raise
         self._diverged = False
         self._promises: Promises | None = None
         self._deceived = False
@@ -224,7 +228,9 @@ class P2P(Closing, WithEffects):
         """Say goodbye, finish the replay, close the transport. May be called twice."""
         if self.phase == "closed":
             return
-        reason = control.LEFT if self.phase != "frozen" else control.DECEIVED if self._deceived else control.DESYNCED
+        reason = control.LEFT if self._raising is None else control.RAISED
+        if self.phase == "frozen":
+            reason = control.DECEIVED if self._deceived else control.DESYNCED
         self.phase = "closed"
         self._meeting.say_goodbye(reason)
         if self._recording is not None:
@@ -296,6 +302,10 @@ class P2P(Closing, WithEffects):
         return getattr(self._transport, "address", None)
 
     @property
+    def _send_errors(self) -> dict[str, int]:
+        return dict(getattr(self._transport, "send_errors", {}))
+
+    @property
     def identities(self) -> dict[int, bytes | None]:
         """For each other player, the Ed25519 public key that its peer has proved to hold; None when it showed none."""
         known = self._meeting.identities
@@ -319,8 +329,8 @@ class P2P(Closing, WithEffects):
         everyone = range(self.players)
         if core is None:
             return SessionStats(packets_sent=self._sent, bytes_sent=self._sent_bytes, packets_received=self._received,
-                                dropped=dict(self._dropped), rtt_ms=(0,) * self.players, ahead_frames=(0.0,) * self.players,
-                                silent_ms=(0,) * self.players)
+                                dropped=dict(self._dropped), send_errors=self._send_errors, rtt_ms=(0,) * self.players,
+                                ahead_frames=(0.0,) * self.players, silent_ms=(0,) * self.players)
         c, now = core.stats, self._clock.now_ns()
         peer_of = self._owners
         own = self._promises is None    # envelopes are counted as they are sent
@@ -330,7 +340,7 @@ class P2P(Closing, WithEffects):
             frames=c.frames, confirmed=core.confirmed, rollbacks=c.rollbacks, rollback_depths=c.depths,
             resimulated_frames=c.resimulated_frames, predictions=c.predictions, mispredictions=c.mispredictions,
             failed_guesses=c.failed_guesses,
-            stalls=self._stalls, dropped=dict(self._dropped + Counter(c.refused)),
+            stalls=self._stalls, dropped=dict(self._dropped + Counter(c.refused)), send_errors=self._send_errors,
             packets_sent=self._sent + c.packets_sent * own,
             bytes_sent=self._sent_bytes + (c.bytes_sent + around * c.packets_sent) * own,
             packets_received=self._received, received=tuple(map(core.got, everyone)),
@@ -380,7 +390,9 @@ class P2P(Closing, WithEffects):
         core, kind = self._core, text[0] if text else -1
         if kind in control.CONTROL:
             farewell = self._meeting.hear(peer, text, now)
-            if farewell is not None:
+            if farewell == STOPPED_AT_AN_ERROR and (self._raising is not None or self.phase in ("playing", "stalled")):
+                self._raisers.add(peer)         # it stays until we raise as well, or it is silent
+            elif farewell is not None:
                 self._lose(peer, farewell, now)
         elif kind not in (ENVELOPES if self._terms.commit else KINDS):
             self._dropped["kind"] += 1
@@ -416,11 +428,18 @@ class P2P(Closing, WithEffects):
             if now >= start_ns:
                 self._start(now)
         elif (gave_up := self._meeting.gave_up(now)) is not None:
-            self._lose(*gave_up, now)
+            peer, reason = gave_up
+            self._lose(peer, reason + self._trouble, now)
         elif now >= self._next_progress and not self._meeting.refused:
             self._next_progress = now + PROGRESS_NS
             missing = [p for peer in self._meeting.missing for p in self._groups[peer]]
             self._events.append(Connecting(tuple(sorted(missing)), (now - self._began) // 1_000_000))
+
+    @property
+    def _trouble(self) -> str:
+        """What to add to a reason, when it is our own machine that cannot send."""
+        trouble = getattr(self._transport, "trouble", None)
+        return f"; the last datagram could not be sent: {trouble}" if trouble else ""
 
     def _start(self, now: int) -> None:
         terms, records, nonces = self._terms, self._meeting.start(), self._meeting.nonces
@@ -463,7 +482,9 @@ class P2P(Closing, WithEffects):
             return
         if now >= self._next_tick or (core.pending and self.phase != "playing"):
             self._call(core, now)
-        if self._raising and all(core.acked_by(p) > core.simulated for p in self._here):
+            if self._raising is not None:
+                self._meeting.say_goodbye(control.RAISED, times=1)
+        if self._raising and (self._here <= self._raisers or now >= self._raise_by):
             self._raising = False
             core.raise_confirmed()
         if self.phase == "stalled" and core.room >= self._room_to_resume(core, now):
@@ -502,7 +523,8 @@ class P2P(Closing, WithEffects):
         for peer in sorted(self._here):
             change = self._silence[peer].update(core.heard_at_us(peer) * 1000, now)
             if self._silence[peer].lost(now):
-                self._lose(peer, f"silent for {self.timeout_ms} ms", now)
+                self._lose(peer, STOPPED_AT_AN_ERROR if peer in self._raisers else
+                           f"silent for {self.timeout_ms} ms{self._trouble}", now)
             elif change is not None and self.phase in ("playing", "stalled"):
                 self._events += [dataclasses.replace(change, player=p) for p in self._groups[peer]]
         delays = self.delays
@@ -550,8 +572,8 @@ class P2P(Closing, WithEffects):
             self.phase, self._diverged = "frozen", True
             self._events.append(DesyncDetected(*core.desync))
         if flags & RAISED and self._raising is None:
-            # the others need our inputs for that frame to raise alike: it comes out of poll() when they have them
-            self._raising = True
+            # the others need our inputs for that frame to raise alike: it comes out of poll() when they say that they do
+            self._raising, self._raise_by = True, now + self.timeout_ms * 1_000_000
             if self.phase != "frozen":
                 self.phase = "over"
         if now >= self._next_look:
