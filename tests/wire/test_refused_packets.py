@@ -1,5 +1,6 @@
 """A datagram that is wrong is refused for the first reason that applies, counted, and leaves no trace."""
 
+import random
 from operator import xor
 
 import pytest
@@ -90,6 +91,29 @@ def test_acks_of_what_was_never_sent_are_refused(way):
     assert at.says(at.datagram(ack=at.given)) is None
     for beyond in (1, 2, 64, 255, 256, 10_000, 30_000):
         assert at.says(at.datagram(ack=at.given + beyond)) == "range", beyond
+
+
+@WAYS
+def test_acks_of_frames_that_are_ours_but_were_not_sent_yet_are_refused(way):
+    """What a full datagram has left out, and what commit and reveal holds back: who acknowledges it would never get it."""
+    core, _ = pair(game_with_inputs_of(64), way=way)
+    core.limit(reveal=1 << 60, trusted=1 << 60, tx_bytes=300)
+    draw = random.Random(1)
+    for f in range(20):
+        core.set_input(draw.randbytes(64))
+        core.advance(f)
+    told = core.outgoing()[0][1][7]
+    assert core.got(0) == 20 and 0 < told < 6
+    assert [verdict(core, 1, encode([], start=0, ack=ack)) for ack in (told, told + 1, 20, 21)] == [None, *["range"] * 3]
+    core.receive(1, encode([], start=0, ack=told))
+    core.exchange(21)
+    further = told + core.outgoing()[0][1][7]
+    assert told < further and verdict(core, 1, encode([], start=0, ack=further)) is None, "what was sent later counts as well"
+    core.limit(reveal=further, trusted=1 << 60, tx_bytes=MAX_DATAGRAM)
+    core.receive(1, encode([], start=0, ack=further, sequence=2))
+    core.exchange(22)
+    assert verdict(core, 1, encode([], start=0, ack=further + 1)) == "range", "this one is not to be seen yet"
+    assert core.acked == further
 
 
 @WAYS

@@ -110,6 +110,7 @@ class Peer:
     group_size: Array[i64] = array(MAX_PLAYERS)  # and how many they are
     gone: Array[i64] = array(MAX_PLAYERS)        # 1: nothing is sent to it any more
     ack: Array[i64] = array(MAX_PLAYERS)         # frames that they have of all our players
+    told: Array[i64] = array(MAX_PLAYERS)        # frames of ours that were sent to them
     peer_at: Array[i64] = array(MAX_PLAYERS)     # frames that they have started
     rx_sequence: Array[i64] = array(MAX_PLAYERS)
     tx_sequence: Array[i64] = array(MAX_PLAYERS)
@@ -186,7 +187,7 @@ def make_arena(game: Game, *, groups: Sequence[Sequence[int]], me: int, delays: 
             at += 1
     for i, q in enumerate(q for q in first if q != first[me]):
         numbers.remote[i] = q
-        numbers.ack[q] = min(delays[p] for p in groups[me])
+        numbers.ack[q] = numbers.told[q] = min(delays[p] for p in groups[me])
         for j in range(wire.PEER_SUMS):
             numbers.peer_frame[q, j] = -1
     legal = game.legal_input_bytes()
