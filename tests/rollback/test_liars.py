@@ -96,7 +96,7 @@ def test_delays_that_change_in_every_datagram_harm_nobody():
 
 
 def test_a_sender_that_says_to_have_everything_gets_what_it_says_no_more_and_takes_nothing_from_the_others():
-    """Acks of all that was sent, though half of it is lost: it waits for ever for what it said to have. The others have it all."""
+    """Acks of all that was sent, though half of it is lost: it waits for ever for that. The others have it all."""
     mesh = Liar(lambda data, draw: False)
     mesh.lies = 1000
     claimed = 0

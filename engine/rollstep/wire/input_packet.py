@@ -201,8 +201,8 @@ def take(c: Any, row: int, now: int) -> int:
     count = head >> 56 & 255
     lead = signed8(get8(c, at + 8))
     theirs = start + count - signed8(get8(c, at + 9))
-    if ack > min(c.told[q], fewest_of(c, c.me)) or start < 0 or start > got or count > MOST_FRAMES or start + count > c.frame + AHEAD \
-            or theirs < 0 or theirs > c.frame + AHEAD:
+    if ack > min(c.told[q], fewest_of(c, c.me)) or start < 0 or start > got or count > MOST_FRAMES \
+            or start + count > c.frame + AHEAD or theirs < 0 or theirs > c.frame + AHEAD:
         return RANGE_BAD
     k = c.group_size[q]
     at += HEAD
