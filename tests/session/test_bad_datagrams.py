@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 
+from rollstep.wire.seal import Seal
+
 import rollstep as rs
 from rollstep.testing import Impairment, Network
 from rollstep.wire import control
-from rollstep.wire.seal import Seal
 from tests.games.box import game as box
 
 from .scenario import Watch, events

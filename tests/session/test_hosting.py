@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from rollstep.wire.seal import Seal
 
 import rollstep as rs
 from rollstep.testing import Bot, Impairment, Network, VirtualClock
 from rollstep.wire import control
 from rollstep.wire.join_line import EXAMPLE, JoinLine
-from rollstep.wire.seal import Seal
 from tests.games.box import game as box
 from tests.games.box import init, step
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from rollstep.wire.seal import Seal
 
 import rollstep as rs
 from rollstep.testing import Impairment, Network, VirtualClock
 from rollstep.wire import control
-from rollstep.wire.seal import Seal
 from tests.games.box import game as box
 from tests.replay import tally
 

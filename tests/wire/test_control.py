@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rollstep.wire.seal import TAG_BYTES
 
 from rollstep.wire import control, input_packet
 from rollstep.wire.control import Bye, Hello, Known, Record, pack_bye, pack_hello, parse
-from rollstep.wire.seal import TAG_BYTES
 
 u8, u32, key = st.integers(0, 255), st.integers(0, 0xFFFFFFFF), st.binary(min_size=16, max_size=16)
 knowns = st.builds(Known, turn=u32, heard=key, heard_turn=u32, room=key)

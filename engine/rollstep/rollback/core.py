@@ -212,7 +212,7 @@ class Core:
         numbers[at["new_delay"] + player] = delay
         numbers[at["new_delay_at"] + player] = at_frame
 
-    def limit(self, *, reveal: int, trusted: int, tx_bytes: int) -> None:
+    def limit(self, *, tx_bytes: int, reveal: int = NEVER, trusted: int = NEVER) -> None:
         """Own inputs of frames from `reveal` on are not sent; frames from `trusted` on do not count as confirmed, even with
         all inputs known; neither may go back. Datagrams have at most `tx_bytes`, in which a frame must find place."""
         self.numbers[self._at["reveal"]] = reveal

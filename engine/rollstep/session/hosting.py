@@ -17,8 +17,10 @@ from typing import Any
 from ..compile import Way
 from ..errors import UsageError
 from ..game import Game
-from ..io.entropy import secret as fresh_secret
+from ..io.entropy import system
 from ..io.udp import UdpTransport, lan_host, resolve
+from ..net.channel import Entropy
+from ..wire.identity import Identity
 from ..wire.join_line import SECRET_BYTES, JoinLine, parse_address
 from .p2p import P2P
 from .terms import terms
@@ -30,8 +32,8 @@ HOST, JOINER = 0, 1
 def host(game: Game, *, port: int = 0, advertise: str | None = None, transport: Transport | None = None,
          clock: Clock | None = None, delay: int = 1, window: int = 8, predictor: str | None = None, commit: bool = False,
          record: str | os.PathLike[str] | None = None, metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None,
-         secret: bytes | None = None, way: Way = "compiled", timeout_ms: int = 10_000,
-         connect_timeout_ms: int | None = None) -> P2P:
+         secret: bytes | None = None, sealed: bool = True, identity: Identity | None = None, entropy: Entropy | None = None,
+         way: Way = "compiled", timeout_ms: int = 10_000, connect_timeout_ms: int | None = None) -> P2P:
     """Open a match for two as player 0, and wait for whoever comes with `match.join_line`.
 
     advertise  the address in the line: "host", or "host:port" where a router forwards another port; this machine's own
@@ -43,21 +45,23 @@ def host(game: Game, *, port: int = 0, advertise: str | None = None, transport: 
     The phase is "connecting" meanwhile. The other arguments are those of `p2p`. Raises UsageError for what cannot be.
     """
     _for_two(game)
-    own_secret = secret if secret is not None else fresh_secret()
+    own_secret = secret if secret is not None else system(SECRET_BYTES)
     if not isinstance(own_secret, bytes) or len(own_secret) != SECRET_BYTES:
         raise UsageError(f"secret={secret!r}: give {SECRET_BYTES} bytes")
     with owned(transport, lambda: UdpTransport(port)) as used:
         name, number = _advertised(advertise, used)
         return P2P(terms(game, player=HOST, peers={JOINER: None}, delay=delay, window=window, predictor=predictor,
                          commit=commit, record=record, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
-                         connect_timeout_ms=connect_timeout_ms),
-                   transport=used, clock=clock, secret=own_secret, join_line=str(JoinLine(name, number, own_secret)))
+                         connect_timeout_ms=connect_timeout_ms, secret=own_secret, sealed=sealed, identity=identity,
+                         entropy=entropy),
+                   transport=used, clock=clock, join_line=str(JoinLine(name, number, own_secret)))
 
 
 def join(game: Game, line: str, *, port: int = 0, transport: Transport | None = None, clock: Clock | None = None,
          delay: int = 1, window: int = 8, predictor: str | None = None, commit: bool = False,
          record: str | os.PathLike[str] | None = None, metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None,
-         way: Way = "compiled", timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
+         sealed: bool = True, identity: Identity | None = None, entropy: Entropy | None = None, way: Way = "compiled",
+         timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
     """Join the match of a host as player 1, by its `join_line`.
 
     Dashes, blanks and capitals in the line do not matter. A `transport` of your own is given the line's address as the
@@ -70,7 +74,8 @@ def join(game: Game, line: str, *, port: int = 0, transport: Transport | None = 
     with owned(transport, lambda: UdpTransport(port)) as used:
         return P2P(terms(game, player=JOINER, peers={HOST: address}, delay=delay, window=window, predictor=predictor,
                          commit=commit, record=record, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
-                         connect_timeout_ms=connect_timeout_ms), transport=used, clock=clock, secret=parsed.secret)
+                         connect_timeout_ms=connect_timeout_ms, secret=parsed.secret, sealed=sealed, identity=identity,
+                         entropy=entropy), transport=used, clock=clock)
 
 
 def _for_two(game: Game) -> None:

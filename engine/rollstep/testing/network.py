@@ -12,6 +12,7 @@ timer has run out; the steps in which nothing happens are skipped.
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -97,6 +98,11 @@ class Network:
         """When the next datagram arrives for a name; NEVER_US when none is under way."""
         return min((link.next_us for link in self._links.get(name, {}).values() if link.next_us is not None), default=NEVER_US)
 
+    def entropy(self, name: Any) -> Callable[[int], bytes]:
+        """Bytes that depend on the network's seed and this name alone, for keys: never play for real with them."""
+        drawn = itertools.count()
+        return lambda count: hashlib.shake_256(f"{self.seed} {name} {next(drawn)}".encode()).digest(count)
+
     def endpoint(self, name: Any) -> Endpoint:
         """A transport bound to this name."""
         return Endpoint(self, name)
@@ -115,6 +121,7 @@ class Network:
             drift = own.pop("drift_ppm", 0)
             own.setdefault("transport", self.endpoint(group[0]))
             own.setdefault("nonce", hashlib.sha256(f"{self.seed} {group[0]}".encode()).digest()[:16])
+            own.setdefault("entropy", self.entropy(group[0]))
             peers.append(p2p(games[i], player=group, peers={other: other[0] for other in groups if other != group},
                              clock=VirtualClock(self, drift), **own))
         return peers

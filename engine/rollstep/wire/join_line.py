@@ -65,6 +65,12 @@ def parse_address(text: str, what: str) -> tuple[str, int]:
     return host, int(port)
 
 
+def spelled(value: int, letters: int) -> str:
+    """A number of 5 bits a letter, in groups of five letters that can be read out."""
+    text = "".join(_ALPHABET[value >> 5 * i & 31] for i in reversed(range(letters)))
+    return "-".join(text[i:i + _GROUP] for i in range(0, letters, _GROUP))
+
+
 def _shown(text: str) -> str:
     """A text within an error's one line."""
     return repr(text if len(text) <= 60 else f"{text[:57]}...")
@@ -75,9 +81,7 @@ def _check(secret: bytes) -> int:
 
 
 def _letters(secret: bytes) -> str:
-    value = int.from_bytes(secret, "big") << _CHECK_BITS | _check(secret)
-    letters = "".join(_ALPHABET[value >> 5 * i & 31] for i in reversed(range(_LETTERS)))
-    return "-".join(letters[i:i + _GROUP] for i in range(0, _LETTERS, _GROUP))
+    return spelled(int.from_bytes(secret, "big") << _CHECK_BITS | _check(secret), _LETTERS)
 
 
 def _secret(text: str) -> bytes:
