@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rollstep.rollback import RAISED, Core
+from rollstep.state.lines import aligned
 from rollstep.testing import Bot
 from rollstep.wire.input_packet import AHEAD, MAX_DATAGRAM, REASONS, RING
 
@@ -69,15 +70,15 @@ class Situation:
         self._play(others)
         core = self.core
         self.size, self._start = len(core._arena), bytes(core._bytes)
-        self._at = {name: core._at[name] for name in ("rx_at", "rx_length", "rx_from", "frame", "ack", "told", "got", "accepted")}
+        names = ("rx_at", "rx_length", "rx_from", "frame", "ack", "told", "got", "accepted")
+        self._at = {name: core._at[name] for name in names}
         self._refused = slice(core._at["refused"], core._at["refused"] + len(REASONS))
         self._pads = [bytes(core.pad), *(Bot(game, player=0, seed=n).input(0) * len(plan.groups[0]) for n in range(9))]
 
-    def _make(self, place: int, allocate: Callable[[int], Any] | None = None) -> Core:
+    def _make(self, place: int, allocate: Callable[[int], Any] = aligned) -> Core:
         plan = self.plan
-        more = {} if allocate is None else {"allocate": allocate}
         return Core(game, player=plan.groups[place][0], players=plan.players, delays=plan.delays, window=plan.window, seed=1,
-                    groups=plan.groups, **more)
+                    groups=plan.groups, allocate=allocate)
 
     def _guarded(self, size: int) -> Any:
         self._kept.append(Guarded(size))

@@ -1,4 +1,4 @@
-"""What is played while hostile datagrams come in: inputs of every kind (an enum, a bool, numbers), a state that remembers all."""
+"""What is played while wrong datagrams come in: inputs of every kind (an enum, a bool, numbers), a state that remembers all."""
 
 from __future__ import annotations
 

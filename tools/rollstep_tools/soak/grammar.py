@@ -16,7 +16,7 @@ _PLAYERS = input_packet.CHAIN_BYTES + 2 * 16
 TOKENS = (0x00, 0x01, 0x0F, 0x10, 0x1F, 0xF0, 0xFF)
 
 
-def fields(data: bytes) -> Fields:
+def fields(data: bytes | bytearray) -> Fields:
     """The numbers of this datagram."""
     kind = data[0] if data else 0
     if kind in input_packet.KINDS:

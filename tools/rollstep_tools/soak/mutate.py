@@ -9,9 +9,11 @@ from rollstep.wire.input_packet import HEAD, KINDS, MAX_DATAGRAM
 
 from .grammar import TOKENS, fields, inner
 
+_KINDS = tuple(sorted(KINDS))
 Mutation = Callable[[random.Random, Sequence[bytes]], bytes]
 #: Sizes at which somebody checks one.
-EDGE_SIZES = (0, 1, 2, 9, 10, 11, 14, 15, 24, 25, 26, 40, 96, 1174, 1175, 1176, MAX_DATAGRAM - 1, MAX_DATAGRAM, MAX_DATAGRAM + 1, 1500)
+EDGE_SIZES = (0, 1, 2, 9, 10, 11, 14, 15, 24, 25, 26, 40, 96, 1174, 1175, 1176, MAX_DATAGRAM - 1, MAX_DATAGRAM, MAX_DATAGRAM + 1,
+              1500)
 
 
 def replayed(draw: random.Random, honest: Sequence[bytes]) -> bytes:
@@ -78,8 +80,10 @@ def other_tokens(draw: random.Random, honest: Sequence[bytes]) -> bytes:
 
 def noise(draw: random.Random, honest: Sequence[bytes]) -> bytes:
     data = draw.randbytes(draw.choice(EDGE_SIZES) if draw.random() < 0.5 else draw.randint(0, 1500))
-    return bytes((draw.choice(tuple(KINDS) if draw.random() < 0.3 else (draw.choice(honest) or b"\0")[:1]),)) + data[1:] if data \
-        and draw.random() < 0.7 else data
+    if data and draw.random() < 0.7:        # a first byte that somebody listens to
+        first = draw.choice(_KINDS) if draw.random() < 0.3 else (draw.choice(honest) or b"\0")[0]
+        data = bytes((first,)) + data[1:]
+    return data
 
 
 MUTATIONS: tuple[Mutation, ...] = (replayed, flipped, at_an_edge, at_an_edge, at_an_edge, inside, cut, extended, spliced, shifted,
