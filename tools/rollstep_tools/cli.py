@@ -102,14 +102,15 @@ def parser() -> argparse.ArgumentParser:
     _common(audit)
 
     soak = commands.add_parser("soak", help="send millions of wrong datagrams to everything that reads one",
-                               description="Honest datagrams made wrong, by their grammar and at random, with keys and without: "
+                               description="Honest datagrams made wrong, by grammar and at random, with keys and without: "
                                            "to the parsers, to the compiled core in memory that ends at an unmapped page, and "
                                            "to whole matches, which must go on with equal states. Exit code 70: something was "
                                            "found.")
     soak.add_argument("--datagrams", metavar="N", help="how many, such as 300k or 2M (default 10M, or what --minutes allows)")
     soak.add_argument("--minutes", type=float, metavar="M", help="how long, at most")
     soak.add_argument("--seed", type=int, default=1, help="the same seed sends the same datagrams (default 1)")
-    soak.add_argument("--only", nargs="+", choices=SOAK_TARGETS, metavar="TARGET", help=f"of {', '.join(SOAK_TARGETS)} these alone")
+    soak.add_argument("--only", nargs="+", choices=SOAK_TARGETS, metavar="TARGET",
+                      help=f"of {', '.join(SOAK_TARGETS)} these alone")
     soak.add_argument("--found", default="soak-found.json", metavar="FILE",
                       help="where what was found is written (default soak-found.json)")
     soak.add_argument("--replay", metavar="FILE", help="run what was found again")

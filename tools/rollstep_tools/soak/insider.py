@@ -56,8 +56,8 @@ class Insider:
         self._fresh = False
 
     def _misleads(self, text: bytes) -> bool:
-        """Whether the victim, after all that waits for it, would believe this. What it may believe stays in the shadow: the next
-        text may be refused without it and believed with it."""
+        """Whether the victim, after all that waits for it, would believe this. What it may believe stays in the shadow: the
+        next text may be refused without it and believed with it."""
         truth, victim, me = self.liar._core, self.victim._core, self.liar.player
         if truth is None or victim is None:
             return True

@@ -1,4 +1,4 @@
-"""Whole matches of real sessions in virtual time, while strangers, eavesdroppers and one of the peers send what is wrong.
+"""Whole matches of real sessions in virtual time, while strangers, eavesdroppers or one of the peers send what is wrong.
 
     strangers   from addresses of nobody, and under the peers' own: datagrams that were overheard, made wrong; greetings with and
                 without the right tag; from before the handshake on

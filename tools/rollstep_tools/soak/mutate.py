@@ -12,8 +12,8 @@ from .grammar import TOKENS, fields, inner
 _KINDS = tuple(sorted(KINDS))
 Mutation = Callable[[random.Random, Sequence[bytes]], bytes]
 #: Sizes at which somebody checks one.
-EDGE_SIZES = (0, 1, 2, 9, 10, 11, 14, 15, 24, 25, 26, 40, 96, 1174, 1175, 1176, MAX_DATAGRAM - 1, MAX_DATAGRAM, MAX_DATAGRAM + 1,
-              1500)
+EDGE_SIZES = (0, 1, 2, 9, 10, 11, 14, 15, 24, 25, 26, 40, 96, 1174, 1175, 1176, MAX_DATAGRAM - 1, MAX_DATAGRAM,
+              MAX_DATAGRAM + 1, 1500)
 
 
 def replayed(draw: random.Random, honest: Sequence[bytes]) -> bytes:
@@ -86,8 +86,8 @@ def noise(draw: random.Random, honest: Sequence[bytes]) -> bytes:
     return data
 
 
-MUTATIONS: tuple[Mutation, ...] = (replayed, flipped, at_an_edge, at_an_edge, at_an_edge, inside, cut, extended, spliced, shifted,
-                                   other_tokens, noise)
+MUTATIONS: tuple[Mutation, ...] = (replayed, flipped, at_an_edge, at_an_edge, at_an_edge, inside, cut, extended, spliced,
+                                   shifted, other_tokens, noise)
 
 
 def mutated(draw: random.Random, honest: Sequence[bytes]) -> bytes:

@@ -1,6 +1,6 @@
-"""Every function that reads foreign bytes, alone: it gives a value or None, raises nothing, and says of what is honest that it is.
+"""Every function that reads foreign bytes, alone: it gives a value or None, raises nothing, and takes what is honest.
 
-Half of the datagrams that need a tag or a key get the right one after they were made wrong, as from somebody who knows the secret.
+Half of the datagrams that need a tag or a key get the right one after they were made wrong, as from who knows the secret.
 """
 
 from __future__ import annotations
