@@ -4,13 +4,17 @@ Everybody commits itself to a nonce first. Who has the commitments of all others
 shown when all others have named the same room, so nobody can choose its own by the others'. Who has all nonces is *ready*, and
 who knows that all others are ready starts.
 
-    each remote            no commitment    another room         the same room     ready in it
-    it is told, each 100 ms  our commitment   room                 room and nonce    (only answers)
+    each remote                no commitment     another room    the same room     ready in it
+    is told, each 100 ms       our commitment    room            room and nonce    (answers only)
+    and whenever that changes
 
 A question is answered at any time, also during play: an earlier answer may have been lost. Somebody who takes another's place
 before the start (another instance: the process was started again) makes another room, in which everything is said anew; a
 nonce that was shown in the old one is drawn anew as well. So of two processes in one place at most one can be in a match that
 starts: whoever is started with was ready in a room with all others.
+
+All start at one time, as far as they can tell: half of the longest round trip after the last of them was ready. Round trips are
+measured by the questions and answers.
 """
 
 from __future__ import annotations
@@ -24,6 +28,9 @@ from ..wire.control import UNKNOWN, Agree, commitment
 
 #: Between two questions to a remote that is not ready.
 RETRY_US = 100_000
+#: What is believed of a round trip, or of how long somebody has been ready.
+MOST_US = 5_000_000
+_LOW = 0xFFFF_FFFF
 
 
 @dataclass
@@ -33,7 +40,11 @@ class _Remote:
     room: bytes = UNKNOWN
     nonce: bytes = UNKNOWN
     ready: bool = False
+    heard_us: int = 0       # when we heard of that,
+    since: int = 0          # and for how long it was so, by its word
+    rtt_us: int | None = None
     next_us: int = 0
+    owed: bool = False      # something that it has not been told yet
 
 
 class Agreement:
@@ -48,6 +59,8 @@ class Agreement:
         self._me, self._instance, self._draw = me, instance, nonce
         self._remotes = {p: _Remote() for p in sorted(peers)}
         self._shown = self._started = False
+        self._ready_us: int | None = None
+        self._said: tuple[bytes, bool, bool] = (UNKNOWN, False, False)
         self._nonce = nonce()
         self._room = self._digest()
 
@@ -55,6 +68,14 @@ class Agreement:
     def complete(self) -> bool:
         """We are ready, and so are all others."""
         return self._ready and all(r.ready for r in self._remotes.values())
+
+    @property
+    def start_us(self) -> int:
+        """When to start; only when complete. Who is alone starts at once."""
+        remotes = self._remotes.values()
+        longest = max((r.rtt_us for r in remotes if r.rtt_us is not None), default=0)
+        ready = [r.heard_us - r.since - (r.rtt_us or 0) // 2 for r in remotes]
+        return max([self._ready_us or 0, *ready]) + longest // 2
 
     @property
     def undecided(self) -> tuple[int, ...]:
@@ -83,9 +104,13 @@ class Agreement:
         self._remotes[peer] = _Remote()
         self._change()
 
-    def take(self, peer: int, agree: Agree) -> bool:
+    def take(self, peer: int, agree: Agree, now_us: int) -> bool:
         """What a remote said; whether it is to be answered."""
         remote = self._remotes[peer]
+        if agree.echo and not agree.asks:
+            rtt_us = now_us - agree.echo & _LOW
+            if rtt_us <= MOST_US:
+                remote.rtt_us = rtt_us if remote.rtt_us is None else min(rtt_us, remote.rtt_us)
         if self._started:
             return agree.asks and agree.room == self._room
         if agree.commitment != remote.commitment:
@@ -95,22 +120,35 @@ class Agreement:
         if self._same(remote) and agree.nonce != UNKNOWN \
                 and hmac.compare_digest(commitment(agree.nonce, remote.instance, peer), remote.commitment):
             remote.nonce = agree.nonce
-        remote.ready = agree.ready and self._same(remote) and remote.nonce != UNKNOWN
+        was_ready, remote.ready = remote.ready, agree.ready and self._same(remote) and remote.nonce != UNKNOWN
+        if remote.ready and not was_ready:
+            remote.heard_us, remote.since = now_us, min(agree.since, MOST_US)
+        if self._ready and self._ready_us is None:
+            self._ready_us = now_us
+        if self._said != (said := (self._room, self._shows, self._ready)):
+            self._said = said
+            for other in self._remotes.values():
+                other.owed = True
         return agree.asks
 
-    def say(self, peer: int, *, asks: bool) -> Agree:
-        """What a remote is to be told now."""
-        shows = all(self._same(r) for r in self._remotes.values())
-        self._shown |= shows
-        return Agree(commitment(self._nonce, self._instance, self._me), self._room, self._nonce if shows else UNKNOWN,
-                     self._ready, asks)
+    def say(self, peer: int, now_us: int, *, echo: int | None = None) -> Agree:
+        """What a remote is to be told now: in answer to a question with this stamp, or as a question of our own."""
+        self._shown |= self._shows
+        self._remotes[peer].owed = False
+        since = 0 if self._ready_us is None else min(now_us - self._ready_us, _LOW)
+        return Agree(commitment(self._nonce, self._instance, self._me), self._room, self._nonce if self._shows else UNKNOWN,
+                     self._ready, asks=echo is None, stamp=now_us & _LOW, echo=echo or 0, since=since)
 
     def due(self, now_us: int) -> list[int]:
         """Whom to ask now."""
-        due = [p for p, r in self._remotes.items() if r.instance and not r.ready and now_us >= r.next_us]
+        due = [p for p, r in self._remotes.items() if r.instance and (r.owed or (not r.ready and now_us >= r.next_us))]
         for p in due:
             self._remotes[p].next_us = now_us + RETRY_US
         return due
+
+    @property
+    def _shows(self) -> bool:
+        return all(self._same(r) for r in self._remotes.values())
 
     @property
     def _ready(self) -> bool:
@@ -126,6 +164,7 @@ class Agreement:
         for remote in self._remotes.values():
             remote.room = remote.nonce = UNKNOWN
             remote.ready, remote.next_us = False, 0
+        self._ready_us = None
         self._room = self._digest()
 
     def _digest(self) -> bytes:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ..checks import in_range
@@ -47,6 +48,7 @@ class Local(Offline):
 
     delay = window = timeout_ms = 0
     join_line: str | None = None
+    identities: Mapping[int, bytes | None] = MappingProxyType({})
     address: Any = None
 
     def __init__(self, game: Game, *, players: int, seed: int | None, record: str | os.PathLike[str] | None,

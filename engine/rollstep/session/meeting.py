@@ -162,9 +162,11 @@ class Meeting:
             self._dropped["held"] += 1
             return
         if kind == INITIATION:
-            if self._is_too_much(greeting, address, now_ns):
-                return
-            answer = channel.initiation(greeting)
+            answer = channel.repeated(greeting)
+            if answer is None:
+                if self._is_too_much(greeting, address, now_ns):
+                    return
+                answer = channel.initiation(greeting)
         elif kind == KNOCK:
             answer = channel.knock(greeting)
         elif kind == COOKIE:
@@ -172,7 +174,7 @@ class Meeting:
         elif kind == RESPONSE and channel.response(greeting):
             assert channel.link is not None
             self._linked(channel.peer, channel.link, address, now_ns)
-            self._say(channel.peer, asks=True)
+            self._say(channel.peer, now_ns)
             return
         if answer is not None:
             self._send(answer, address)
@@ -218,7 +220,7 @@ class Meeting:
         self._peer_at[address] = peer
         self.moved.append((peer, old, address))
 
-    def hear(self, peer: int, text: bytes) -> str | None:
+    def hear(self, peer: int, text: bytes, now_ns: int) -> str | None:
         """A control message of a peer: Agrees are answered; the reason of a farewell during the match."""
         message = control.parse(text)
         if message is None:
@@ -227,8 +229,8 @@ class Meeting:
         if isinstance(message, control.Agree):
             if message.key:
                 self._identify(peer, message)
-            if self._agreement.take(peer, message):
-                self._say(peer, asks=False)
+            if self._agreement.take(peer, message, now_ns // 1000):
+                self._say(peer, now_ns, echo=message.stamp)
             return None
         if self._started:
             return control.REASONS.get(message.reason, "left")
@@ -254,20 +256,20 @@ class Meeting:
 
     # ------------------------------------------------------------------ datagrams out
 
-    def tend(self, now_ns: int) -> bool:
-        """Send what is due before the match; whether everybody is there. Raises IncompatiblePeer."""
+    def tend(self, now_ns: int) -> int | None:
+        """Send what is due before the match; when to start, once everybody is there. Raises IncompatiblePeer."""
         now_us = now_ns // 1000
         for peer, channel in self._channels.items():
             address = self._address[peer]
             if address is not None and (greeting := channel.tick(now_us)) is not None:
                 self._send(greeting, address)
         for peer in self._agreement.due(now_us):
-            self._say(peer, asks=True)
+            self._say(peer, now_ns)
         if self._refusal is not None:
             if now_ns - self._refused_ns >= REFUSAL_NS:
                 raise self._refusal
-            return False
-        return self._agreement.complete
+            return None
+        return self._agreement.start_us * 1000 if self._agreement.complete else None
 
     def start(self) -> list[control.Record]:
         """The match begins: the records of all peers, in order."""
@@ -304,11 +306,11 @@ class Meeting:
             for _ in range(FAREWELLS * (channel.link is not None)):
                 self._send(self.sealer(peer)(text), self._address[peer])
 
-    def _say(self, peer: int, *, asks: bool) -> None:
+    def _say(self, peer: int, now_ns: int, *, echo: int | None = None) -> None:
         link = self._channels[peer].link
         if link is None:
             return
-        agree = self._agreement.say(peer, asks=asks)
+        agree = self._agreement.say(peer, now_ns // 1000, echo=echo)
         if self._identity is not None:
             proof = self._identity.sign(_bound(link.hash, caller=link.caller))
             agree = dataclasses.replace(agree, key=self._identity.public, proof=proof)

@@ -379,7 +379,7 @@ class P2P(Closing, WithEffects):
         """What a peer says, other than its plain input packets."""
         core, kind = self._core, text[0] if text else -1
         if kind in control.CONTROL:
-            farewell = self._meeting.hear(peer, text)
+            farewell = self._meeting.hear(peer, text, now)
             if farewell is not None:
                 self._lose(peer, farewell, now)
         elif kind not in (ENVELOPES if self._terms.commit else KINDS):
@@ -407,12 +407,14 @@ class P2P(Closing, WithEffects):
 
     def _connect(self, now: int) -> None:
         try:
-            complete = self._meeting.tend(now)
+            start_ns = self._meeting.tend(now)
         except IncompatiblePeer:
             self.phase = "over"
             raise
-        if complete:
-            self._start(now)
+        if start_ns is not None:
+            self._next_tick = min(self._next_tick, start_ns)
+            if now >= start_ns:
+                self._start(now)
         elif (gave_up := self._meeting.gave_up(now)) is not None:
             self._lose(*gave_up, now)
         elif now >= self._next_progress:

@@ -74,6 +74,7 @@ class Network:
         self.impairment = impairment or Impairment()
         self.now_us = 0
         self._links: dict[Any, dict[Any, Link]] = {}    # to a name, from the others in the order of theirs
+        self._entropies = itertools.count()
         self.events: dict[int, list[Event]] = {}
 
     # ------------------------------------------------------------------ links
@@ -100,8 +101,8 @@ class Network:
 
     def entropy(self, name: Any) -> Callable[[int], bytes]:
         """Bytes that depend on the network's seed and this name alone, for keys: never play for real with them."""
-        drawn = itertools.count()
-        return lambda count: hashlib.shake_256(f"{self.seed} {name} {next(drawn)}".encode()).digest(count)
+        which, drawn = next(self._entropies), itertools.count()
+        return lambda count: hashlib.shake_256(f"{self.seed} {name} {which} {next(drawn)}".encode()).digest(count)
 
     def endpoint(self, name: Any) -> Endpoint:
         """A transport bound to this name."""

@@ -6,8 +6,8 @@ of sealed datagrams (sealing.py), so what is read here comes from a peer.
     record   instance (8 bytes), slot u8, receiver u8, players u8, fps u16, window u8, flags u8 (1 commit and reveal, 2 sealed),
              layout, content and rules (16 bytes each), length of the name u16, the name, the owner of each player u8, the
              delay of each player of the sender u8
-    agree    0x10, flags u8 (1 answer me, 2 ready, 4 an identity follows), commitment (32 bytes), room (16 bytes),
-             nonce (16 bytes), then perhaps: public key (32 bytes), signature (64 bytes)
+    agree    0x10, flags u8 (1 answer me, 2 ready, 4 an identity follows), stamp u32, echo u32, since u32,
+             commitment (32 bytes), room (16 bytes), nonce (16 bytes), then perhaps: public key (32 bytes), signature (64 bytes)
     bye      0x11, reason u8
 
 Parsers take any bytes and return a message or None; they never raise and read nothing past the end.
@@ -34,7 +34,7 @@ UNKNOWN = bytes(NONCE_BYTES)
 MAX_NAME_BYTES = 256
 
 _RECORD = struct.Struct("<8sBBBHBB16s16s16sH")
-_AGREE = struct.Struct("<BB32s16s16s")
+_AGREE = struct.Struct("<BBIII32s16s16s")
 _BYE = struct.Struct("<BB")
 _REVEALS, _SEALED = 1, 2
 _ASKS, _READY, _IDENTITY = 1, 2, 4
@@ -88,7 +88,10 @@ class Agree:
     room        a digest of the commitments of all peers, UNKNOWN while one is missing
     nonce       UNKNOWN until all others are in the same room
     ready       the sender has the nonces of all peers of its room
-    asks        the sender wants an answer
+    asks        the sender wants an answer,
+    stamp       and this number in it: low 32 bits of its time, in microseconds
+    echo        the stamp of the question that is answered
+    since       for how long the sender has been ready, in microseconds, at most 2^32 - 1
     key, proof  an Ed25519 public key and a signature that binds it to this channel, or empty
     """
 
@@ -97,6 +100,9 @@ class Agree:
     nonce: bytes = UNKNOWN
     ready: bool = False
     asks: bool = False
+    stamp: int = 0
+    echo: int = 0
+    since: int = 0
     key: bytes = b""
     proof: bytes = b""
 
@@ -143,7 +149,7 @@ def parse_record(data: bytes) -> Record | None:
 def pack_agree(agree: Agree) -> bytes:
     """The text of an Agree."""
     flags = _ASKS * agree.asks | _READY * agree.ready | _IDENTITY * bool(agree.key)
-    return _AGREE.pack(AGREE, flags, agree.commitment, agree.room, agree.nonce) + agree.key + agree.proof
+    return _AGREE.pack(AGREE, flags, agree.stamp, agree.echo, agree.since, agree.commitment, agree.room, agree.nonce) + agree.key + agree.proof
 
 
 def pack_bye(reason: int) -> bytes:
@@ -157,11 +163,12 @@ def parse(text: bytes) -> Agree | Bye | None:
         return Bye(text[1])
     if len(text) < _AGREE.size or text[0] != AGREE:
         return None
-    _, flags, promised, room, nonce = _AGREE.unpack_from(text)
+    _, flags, stamp, echo, since, promised, room, nonce = _AGREE.unpack_from(text)
     rest = text[_AGREE.size:]
     if flags > _ASKS | _READY | _IDENTITY or len(rest) != (KEY_BYTES + SIGNATURE_BYTES) * bool(flags & _IDENTITY):
         return None
-    return Agree(promised, room, nonce, bool(flags & _READY), bool(flags & _ASKS), rest[:KEY_BYTES], rest[KEY_BYTES:])
+    return Agree(promised, room, nonce, bool(flags & _READY), bool(flags & _ASKS), stamp, echo, since,
+                 rest[:KEY_BYTES], rest[KEY_BYTES:])
 
 
 def _is_division(owners: tuple[int, ...]) -> bool:
