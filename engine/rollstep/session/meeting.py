@@ -176,7 +176,8 @@ class Meeting:
             answer = channel.cookie(greeting)
         elif kind == RESPONSE and channel.response(greeting):
             assert channel.link is not None
-            self._linked(channel.peer, channel.link, address, now_ns)
+            # whoever was faster with a copy of it does not become the peer's address: the peer is where the call was heard
+            self._linked(channel.peer, channel.link, self._address[channel.peer], now_ns)
             self._say(channel.peer, now_ns)
             return
         if answer is not None:
