@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import random
 from dataclasses import replace
 
@@ -277,7 +279,7 @@ def test_inputs_as_large_as_can_be_are_played_over_a_rough_link():
 
 def test_nothing_that_is_sent_tells_of_an_input_that_is_only_promised():
     def all_that_is_told(key):
-        net, peers, wires = with_wire(lambda envelope: envelope)
+        net, peers, wires = with_wire(lambda envelope: envelope, entropy=None)     # else both runs have the same nonces
         wires[1].seen.clear()
         since = peers[0].frame + 1
         bots = [Presses(key, since)]                        # 1 says nothing any more
@@ -364,13 +366,21 @@ class Face(Ledger):
         return arrived
 
 
+def repeated(name):
+    """Entropy that is the same each time: both faces are one instance, with the same nonces."""
+    drawn = itertools.count()
+    return lambda count: hashlib.shake_256(f"{name} {next(drawn)}".encode()).digest(count)
+
+
 def test_who_plays_one_thing_to_one_and_another_to_the_other_stops_the_match():
     """To each of the two its promises and inputs belong together; the checksums tell them that they play different matches."""
     net = Network(seed=1, impairment=Impairment.parse("rtt=30ms"))
     faces = [Face(net.endpoint(2), other) for other in (0, 1)]
     faces[0].other, faces[1].other = faces[1], faces[0]
-    one, other, left = net.join(box, players=3, delay=4, transport=[net.endpoint(0), net.endpoint(1), faces[0]], **OPTIONS)
-    right = net.join(box, players=3, delay=4, transport=faces[1], **OPTIONS)[2]
+    entropies = [net.entropy(0), net.entropy(1), repeated(2)]
+    one, other, left = net.join(box, players=3, delay=4, transport=[net.endpoint(0), net.endpoint(1), faces[0]],
+                                entropy=entropies, **OPTIONS)
+    right = net.join(box, players=3, delay=4, transport=faces[1], entropy=[None, None, repeated(2)], **OPTIONS)[2]
     everyone, honest = [one, other, left, right], [one, other]
     bots = [Presses(1), Presses(2), Presses(4, since=60), Presses(8, since=60)]
     net.run(everyone, until=lambda: all(peer.phase == "playing" for peer in everyone), bots=bots, limit_ms=5000)

@@ -5,7 +5,7 @@ them is dropped. An answer is only an *offer*: whoever called may be an echo of 
 the keys of an offer is the proof that somebody holds them now, and the link to use from then on.
 
 Who answers and has no keys knocks: a process that was started again does not know who had been calling the one before it. A
-caller that has a link goes on using it while it calls whoever knocked.
+caller that has a link goes on using it while it calls whoever knocked, or calls again because nobody answers.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ CALLING: Table = {
     ("calling", "cookie"): ("calling", "repeat"),
     ("calling", "response"): ("linked", "adopt"),
     ("linked", "knock"): ("recalling", "call"),
+    ("linked", "silence"): ("recalling", "call"),
     ("linked", "farewell"): ("absent", "forget"),
     ("recalling", "timer"): ("recalling", "repeat"),
     ("recalling", "cookie"): ("recalling", "repeat"),
@@ -114,6 +115,10 @@ class Channel:
             return None
         self._next_us = now_us + RETRY_US
         return self._happens("timer")
+
+    def silent(self) -> bytes | None:
+        """Nothing is heard over the link, though the match has not begun: it may be ours alone."""
+        return self._happens("silence")
 
     def cookie(self, greeting: Greeting) -> bytes | None:
         """We are to repeat a call with a cookie."""

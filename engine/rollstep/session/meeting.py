@@ -26,6 +26,10 @@ LOAD, MOST_LOAD = 16, 128
 LOAD_NS = 1_000_000_000
 #: A place whose peer was heard within this time is not given to somebody else.
 HOLD_NS = 500_000_000
+#: A pause between two looks that is not counted as waiting: nobody could have answered.
+PAUSE_NS = 1_000_000_000
+#: A link over which nothing was heard for this long before the start may have been dropped on the other side.
+SILENCE_NS = 1_000_000_000
 #: How long a mismatch is held back, so that the other side learns of it too.
 REFUSAL_NS = 1_000_000_000
 #: And how long a link may take that shows that a greeting which contradicts us was an echo of something else.
@@ -64,7 +68,7 @@ class Meeting:
         self.identities: dict[int, bytes | None] = dict.fromkeys(self._address)
         #: (peer, old, new) of those that were heard from another address than before.
         self.moved: list[tuple[int, Any, Any]] = []
-        self._timeout_ms, self._began_ns = connect_timeout_ms, now_ns
+        self._timeout_ms, self._began_ns, self._tended_ns = connect_timeout_ms, now_ns, now_ns
         self._send, self._dropped = send, dropped
         self._early: set[int] = set()
         self._heard_ns: dict[int, int] = {}
@@ -85,6 +89,11 @@ class Meeting:
     def missing(self) -> tuple[int, ...]:
         """Peers that have no link with us."""
         return tuple(p for p, channel in self._channels.items() if channel.link is None)
+
+    @property
+    def refused(self) -> bool:
+        """Whether somebody does not fit, and will be told so in a moment."""
+        return self._refusal is not None
 
     @property
     def nonces(self) -> list[bytes]:
@@ -112,6 +121,8 @@ class Meeting:
         link = self.links.get(data[:5])
         if link is None:
             self._dropped["link"] += 1
+            if not self._started and (there := self._peer_at.get(address)) is not None:
+                self._early.add(there)      # it plays with somebody who was here before us
             return None
         opener = link.opener
         text = opener.open(data)
@@ -121,8 +132,8 @@ class Meeting:
         peer = link.peer
         channel = self._channels[peer]
         if link is not channel.link:
-            if not channel.proven(link):
-                self._dropped["link"] += 1
+            if self._is_held(peer, now_ns) or not channel.proven(link):
+                self._dropped["held"] += 1
                 return None
             self._linked(peer, link, address, now_ns)
         elif opener.newest and address != self._address[peer]:
@@ -263,10 +274,13 @@ class Meeting:
 
     def tend(self, now_ns: int) -> int | None:
         """Send what is due before the match; when to start, once everybody is there. Raises IncompatiblePeer."""
+        self._began_ns += max(0, now_ns - self._tended_ns - PAUSE_NS)
+        self._tended_ns = now_ns
         now_us = now_ns // 1000
         for peer, channel in self._channels.items():
             address = self._address[peer]
-            if address is not None and (greeting := channel.tick(now_us)) is not None:
+            silent = channel.link is not None and now_ns - self._heard_ns[peer] > SILENCE_NS
+            if address is not None and (greeting := (silent and channel.silent()) or channel.tick(now_us)) is not None:
                 self._send(greeting, address)
         for peer in self._agreement.due(now_us):
             self._say(peer, now_ns)

@@ -417,7 +417,7 @@ class P2P(Closing, WithEffects):
                 self._start(now)
         elif (gave_up := self._meeting.gave_up(now)) is not None:
             self._lose(*gave_up, now)
-        elif now >= self._next_progress:
+        elif now >= self._next_progress and not self._meeting.refused:
             self._next_progress = now + PROGRESS_NS
             missing = [p for peer in self._meeting.missing for p in self._groups[peer]]
             self._events.append(Connecting(tuple(sorted(missing)), (now - self._began) // 1_000_000))
