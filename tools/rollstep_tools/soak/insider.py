@@ -42,6 +42,10 @@ class Insider:
             return None
         return meeting.sealer(self.victim.player)(text)
 
+    def leaves(self, text: bytes) -> bool:
+        """Whether this is a farewell."""
+        return isinstance(control.parse(text), control.Bye)
+
     def believed(self, text: bytes) -> bool:
         """Whether the victim would believe something that is not so, or take it for a farewell."""
         kind = text[0] if text else -1

@@ -1,7 +1,7 @@
-"""Whole matches of real sessions in virtual time, while strangers, eavesdroppers or one of the peers send what is wrong.
+"""Whole matches of real sessions in virtual time, while strangers, eavesdroppers or a peer send what is wrong.
 
-    strangers   from addresses of nobody, and under the peers' own: datagrams that were overheard, made wrong; greetings with and
-                without the right tag; from before the handshake on
+    strangers   from addresses of nobody, and under the peers' own: datagrams that were overheard, made wrong; greetings with
+                and without the right tag; from before the handshake on
     insider     one peer's own words, made wrong before they are sealed; what would be believed is kept back
     liar        the same, and nothing is kept back
 
@@ -41,7 +41,7 @@ KEPT = 64
 #: Frames that are played after the storm, and virtual time for all of it. A liar's match has its end as well.
 AFTER, LIMIT_MS, LIAR_MS = 60, 120_000, 20_000
 #: Parts that a session may grow by between its beginning and its end, beside what it is made of.
-GROWTH = 6000
+GROWTH = 2000
 SECRET = b"soak secret"
 
 
@@ -159,7 +159,9 @@ class Match:
     def _said(self, insider: Insider) -> None:
         insider.listen()
         text = mutated(self.draw, insider.said)[:1175]
-        if self.scenario.mode == "insider" and insider.believed(text):
+        liar = self.scenario.mode == "liar"
+        # a liar's farewell ends the match as well, but seldom
+        if insider.leaves(text) and self.draw.random() < 0.99 if liar else insider.believed(text):
             self.counts["kept back"] += 1
             return
         data = insider.seal(text)
@@ -194,7 +196,6 @@ class Match:
         assert liar or until(), f"the match did not go on: {[truth_of(peer) for peer in self.peers]}"
         for peer in self.honest:
             grown = footprint(peer) - sizes.get(peer.player, 0)
-            self.counts['most grown']=max(self.counts['most grown'],grown)
             assert peer.player not in sizes or grown < GROWTH, f"player {peer.player} grew by {grown} parts"
             self.counts.update({f"dropped, {why}": n for why, n in peer.stats.dropped.items()})
         for peer in self.peers:

@@ -56,7 +56,8 @@ def _envelopes(draw: random.Random) -> list[bytes]:
     def some(count: int) -> tuple[bytes, ...]:
         return tuple(draw.randbytes(16) for _ in range(count))
     inner = bytes((input_packet.BASE,)) + draw.randbytes(30)
-    return [reveal.pack(reveal.Envelope(1, 2, 3, some(n), 70_000, some(k), inner)) for n, k in ((0, 0), (1, 0), (5, 3), (20, 20))]
+    sizes = ((0, 0), (1, 0), (5, 3), (20, 20))
+    return [reveal.pack(reveal.Envelope(1, 2, 3, some(n), 70_000, some(k), inner)) for n, k in sizes]
 
 
 def readers() -> dict[str, Reader]:

@@ -1,4 +1,4 @@
-"""`rollstep soak`: the targets in processes of their own, so that one that dies is a finding as well; the table; the file of a finding.
+"""`rollstep soak`: the targets in processes of their own, so that one that dies is a finding; the table; the file of a finding.
 
 Exit codes: 0 nothing was found, 2 usage, 3 the file of --replay is none, 70 something was found: a bug in rollstep.
 """
@@ -62,7 +62,8 @@ class Run:
             chunk, datagram = Journal.read(self.journal)
             self.errors.seek(0)
             words = self.errors.read().decode(errors="replace").strip().splitlines()
-            message = f"the process ended with {self.process.returncode} at datagram {datagram}: {words[-1] if words else 'no word'}"
+            last = words[-1] if words else "without a word"
+            message = f"the process ended with {self.process.returncode} at datagram {datagram} of chunk {chunk}: {last}"
             case = {"chunk": chunk}
         return {"rollstep": VERSION, "target": self.target, "seed": seed, "message": message, "case": case}
 
@@ -136,7 +137,8 @@ def _watch(runs: list[Run]) -> None:
 
 def _report(given: argparse.Namespace, runs: list[Run], findings: list[dict[str, Any]]) -> None:
     targets = {one.target: {"datagrams": one.done, "seconds": round(one.result.get("seconds", 0), 2),
-                            "grown_kib": one.result.get("grown_kib", 0), "counts": one.result.get("counts", {})} for one in runs}
+                            "grown_kib": one.result.get("grown_kib", 0), "counts": one.result.get("counts", {})}
+               for one in runs}
     rows = [("datagrams", [f"{one.done:,}" for one in runs]),
             ("a second", [f"{int(one.done / one.result['seconds']):,}" if one.result.get("seconds") else "" for one in runs]),
             ("grown, KiB", [one.result.get("grown_kib", "") for one in runs])]

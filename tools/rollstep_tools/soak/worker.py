@@ -1,7 +1,7 @@
-"""One process that attacks one target: `python -m rollstep_tools.soak.worker CONFIG`, where it tells on stdout how far it is.
+"""One process that attacks one target: `python -m rollstep_tools.soak.worker CONFIG`; it tells on stdout how far it is.
 
-CONFIG is a JSON object: target, seed, datagrams, seconds (0: no limit), journal; or target, seed, journal and a case to run again.
-Each line of stdout is one as well: {"done": datagrams}, at last {"counts": ..., "done": ..., "seconds": ...} or {"message", "case"}.
+CONFIG is a JSON object: target, seed, datagrams, seconds (0: no limit), journal; or target, seed, journal and a case to run
+again. Each line of stdout is one as well: {"done": datagrams}, at last {"counts", "done", "seconds"} or {"message", "case"}.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import resource
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from .matches import Matches
 from .parsers import Parsers
 from .target import Found, Journal, Target
 
-TARGETS = {"parsers": Parsers, "cores": Cores, "matches": Matches}
+TARGETS: dict[str, Callable[[int], Target]] = {"parsers": Parsers, "cores": Cores, "matches": Matches}
 #: Seconds between two lines, and how long memory may still grow: then everything has been there once.
 TELL_S, WARM_SHARE = 0.5, 0.2
 #: KiB that a process may grow by after that.
@@ -57,7 +58,7 @@ def main(text: str) -> None:
     """See the module's text."""
     config = json.loads(text)
     try:
-        target: Target = TARGETS[config["target"]](config["seed"])
+        target = TARGETS[config["target"]](config["seed"])
         journal, case = Journal(Path(config["journal"])), config.get("case")
         if case is None:
             _say(attack(target, config, journal))
