@@ -53,8 +53,6 @@ PACKETS = _of(
      "of_a_peer_that_plays_several_what_is_left_out_must_be_zero_and_no_more_than_all[interpreted]"),
     ("size: ourselves", _SIZE, _SIZE.replace("q == c.me or ", ""),
      "a_datagram_of_the_wrong_size_or_sender_is_refused[interpreted]"),
-    ("size: shorter than a head", _SIZE, _SIZE.replace("n < HEAD or ", ""),
-     "a_datagram_of_the_wrong_size_or_sender_is_refused[interpreted]"),
     ("size: longer than a datagram", _SIZE, _SIZE.replace(" or n > MAX_DATAGRAM", ""),
      "a_datagram_of_the_wrong_size_or_sender_is_refused[interpreted]"),
     ("size: shorter than its kind says", "    if n < least:\n", "    if n < 0:\n",
@@ -95,17 +93,16 @@ PACKETS = _of(
      "                if c.frame < 0:\n",
      "of_a_peer_that_plays_several_what_is_left_out_must_be_zero_and_no_more_than_all[interpreted]"),
 ) + _of(
-    "wire/input_packet.py", "tests/wire/",
-    ("known frames are not looked at", "        for j in range(max(0, known - filled), n):\n", "        for j in range(0, n):\n",
-     "test_refused_packets.py::test_illegal_bytes_in_frames_that_are_known_already_change_nothing"),
-    ("an ack that goes back", "    if ack > c.ack[q]:\n", "    if ack != c.ack[q]:\n",
-     "test_input_packet.py"),
+    "wire/input_packet.py", "tests/wire/test_older_news.py::test_",
+    ("an ack that goes back", "    if ack > c.ack[q]:\n", "    if ack != c.ack[q]:\n", "an_ack_that_goes_back_is_an_old_one[interpreted]"),
     ("an old packet's advantage", "    if sequence > c.rx_sequence[q]:\n", "    if sequence != c.rx_sequence[q]:\n",
-     "test_input_packet.py"),
+     "the_advantage_of_an_old_datagram_is_old[interpreted]"),
     ("an old packet's delays", "    if kind & DELAYS != 0 and sequence > c.rx_sequence[q]:\n", "    if kind & DELAYS != 0:\n",
-     "test_input_packet.py"),
+     "delays_of_an_old_datagram_are_old[interpreted]"),
     ("a chain that waits for ours stays", "    if chain_frame >= 0 and c.peer_frame[q, i] <= c.summed:", "    if chain_frame >= 0:",
-     "test_input_packet.py"),
+     "a_chain_that_waits_for_ours_is_not_pushed_out_by_a_later_one[interpreted]"),
+    ("size: shorter than a head", _SIZE, _SIZE.replace("n < HEAD or ", ""),
+     "a_cut_datagram_is_refused_for_its_size_whatever_stood_in_its_place_before[interpreted]"),
 )
 
 CORE = _of(

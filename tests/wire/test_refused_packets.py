@@ -124,6 +124,7 @@ def test_frames_beyond_a_gap_before_the_match_or_too_far_ahead_are_refused(way):
     most = at.frame + AHEAD - at.got
     for count in (most + 1, MOST_FRAMES):
         assert at.says(at.datagram(count=count)) == "range", count
+        assert at.says(at.datagram(count=count, ahead=60)) == "range", "though it has not started them"
     for count in (MOST_FRAMES + 1, 255):
         assert at.says(at.datagram(announce=count, inputs=[], start=0)) == "range", count
     early = Situation(way, ticks=1)
