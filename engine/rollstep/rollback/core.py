@@ -18,6 +18,7 @@ from ..language import Language
 from ..runner import Interpreted, InterpretedPredictor, compiled_predictor, compiled_step
 from ..source import Program
 from ..state import memory as raw_memory
+from ..state.lines import aligned
 from ..wire import input_packet as wire
 from . import frame, memory
 from .arena import BLANK, GAME, MAX_WINDOW, NEVER, OFFSETS, REPEAT, ROWS, SAMPLES, Peer, check_delays, make_arena
@@ -72,12 +73,14 @@ class Core:
     way       see compile.py
     groups    the players of each peer, when some peer plays several: together 0 to players - 1, each once
     predictor REPEAT, BLANK, or GAME for a game with a `predict` of its own
+    allocate  where the arena comes from: zeroed bytes, 64-byte-aligned
 
     A peer goes by its first player: `peer` below is one of those. Times are integer microseconds of any epoch.
     """
 
     def __init__(self, game: Game, *, player: int, players: int, delays: Sequence[int], window: int, seed: int,
-                 way: Way = "compiled", groups: Sequence[Sequence[int]] | None = None, predictor: int = REPEAT) -> None:
+                 way: Way = "compiled", groups: Sequence[Sequence[int]] | None = None, predictor: int = REPEAT,
+                 allocate: Callable[[int], Any] = aligned) -> None:
         game.check_players(players)
         in_range("player", player, 0, players - 1)
         in_range("window", window, 0, MAX_WINDOW)
@@ -92,7 +95,8 @@ class Core:
         self.player = teams[me][0]
         self.remotes = [team[0] for i, team in enumerate(teams) if i != me]
         self._oracle = Interpreted(game, players=players, seed=seed, checked=way == "checked")
-        self._arena = make_arena(game, groups=teams, me=me, delays=delays, window=window, seed=seed, predictor=predictor)
+        self._arena = make_arena(game, groups=teams, me=me, delays=delays, window=window, seed=seed, predictor=predictor,
+                                 allocate=allocate)
         self._bytes = memoryview(self._arena)
         self.numbers = self._bytes[:Peer.layout.size].cast("q")  # type: ignore[attr-defined]
         self._at = {name: offset // 8 for name, offset in OFFSETS.items()}

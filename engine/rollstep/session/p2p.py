@@ -63,6 +63,8 @@ from .transport import Clock, Transport, owned
 
 #: How often a session looks after its peers when no frame starts.
 TICK_NS = 30_000_000
+#: How soon it answers what comes in then: two that wait for a third would else answer each other without end.
+ANSWER_NS = 5_000_000
 #: How often it looks who is silent, and whose delay has changed.
 LOOK_NS = 100_000_000
 #: How often a session says that it is still connecting.
@@ -353,9 +355,14 @@ class P2P(Closing, WithEffects):
     def _too_soon(self) -> str:
         return "after close()" if self.phase == "closed" else "before Synchronized"
 
+    def _next_answer(self, core: Core) -> int:
+        """When the core is to be called though no frame starts: soon when something came in while nothing starts."""
+        waits = core.pending and self.phase != "playing"
+        return min(self._next_tick, self._next_tick - self._tick_ns + ANSWER_NS) if waits else self._next_tick
+
     def _wake_ns(self, now: int) -> int:
         if self.phase != "playing":
-            return min(self._next_tick, self._next_look) if self._core is not None else self._next_tick
+            return min(self._next_answer(self._core), self._next_look) if self._core is not None else self._next_tick
         if now < self._pacer.next_ns + 2 * self._pacer.period_ns:
             return min(self._next_tick, self._pacer.next_ns)  # else nobody asks for frames any more
         return self._next_tick
@@ -480,7 +487,7 @@ class P2P(Closing, WithEffects):
         """What goes on beside the frames: silence, stalls, the last frames of a match."""
         if self.phase == "closed":
             return
-        if now >= self._next_tick or (core.pending and self.phase != "playing"):
+        if now >= self._next_answer(core):
             self._call(core, now)
             if self._raising is not None:
                 self._meeting.say_goodbye(control.RAISED, times=1)
