@@ -253,6 +253,11 @@ class Network:
         host.crashed = True
         self.deafen(host)
 
+    def crashed(self, peer: P2P | Any) -> bool:
+        """Whether `crash` was called for a session or name, and nobody started there again."""
+        host = self._at.get(peer.address if isinstance(peer, P2P) else peer)
+        return host is not None and host.crashed
+
     def at(self, ms: int, action: Callable[..., Any], *arguments: Any) -> None:
         """Call this when so much time has passed, before the turns of that moment."""
         when = self.now_us + in_range("ms", ms, 0, 1 << 32) * 1000

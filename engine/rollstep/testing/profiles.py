@@ -37,7 +37,7 @@ PROFILES: dict[str, Profile] = {
     "cable": Profile(
         "rtt=40ms,jitter=10ms,loss=0.1%,burst=0.05%,recover=30%,bandwidth=1Mbit/s,queue=32kB",
         "FCC and WPT: 28 ms over cable; here the access of both sides. Rate: WPT's cable uplink, 1 Mbit/s. The queue holds a "
-        "quarter of a second, as modems do. Jitter and bursts are choices; together a loss of 0.3%, within the FCC's best class."),
+        "quarter of a second, as modems do. Jitter and bursts are choices; 0.3% lost in all, the FCC's best class."),
     "wifi": Profile(
         "rtt=40ms,jitter=50ms,loss=0.3%,burst=0.4%,recover=25%,burst_loss=60%,reorder=0.5%,bandwidth=10Mbit/s,queue=64kB",
         "Pei and others, \"WiFi can be the weakest link of round trip network latency in the wild\" (INFOCOM 2016): in half of "
