@@ -71,6 +71,7 @@ from .language import sim
 from .net.events import (
     DelayChanged,
     DesyncDetected,
+    DesyncExplained,
     Disconnected,
     Event,
     FalseReveal,
@@ -144,6 +145,7 @@ __all__ = [
     "Clock",
     "DelayChanged",
     "DesyncDetected",
+    "DesyncExplained",
     "Difference",
     "DigestTree",
     "Disconnected",

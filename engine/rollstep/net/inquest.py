@@ -93,6 +93,8 @@ class Inquest:
     def __init__(self, ours: Sums, layout: Layout, state: Callable[[int], bytes | None], now_ns: int) -> None:
         self.phase = ASKING
         self.findings = Findings(note="the other side did not answer")
+        #: What the other side said first.
+        self.theirs: Sums | None = None
         self._ours, self._tree, self._state = ours, DigestTree(layout), state
         self._began_ns = self._moved_ns = now_ns
         self._next_ns = now_ns              # when we speak again without being spoken to
@@ -112,7 +114,8 @@ class Inquest:
     @property
     def busy(self) -> bool:
         """Whether the other side may still need us."""
-        return self.open or (self.phase == CLOSED and not self._over and not (self._answered and self._acked == len(self._said)))
+        heard_out = self._answered and self._acked == len(self._said)
+        return self.open or (self.phase == CLOSED and not self._over and not heard_out)
 
     # ------------------------------------------------------------------ what comes in
 
@@ -148,6 +151,7 @@ class Inquest:
 
     def _compare_sums(self, theirs: Sums, now_ns: int) -> None:
         """Where do we part, and of which frame do both have the state?"""
+        self.theirs = theirs
         found = parting(self._ours, theirs)
         if found is None:
             self._go(AGREED)

@@ -29,7 +29,8 @@ HOST, JOINER = 0, 1
 
 def host(game: Game, *, port: int = 0, advertise: str | None = None, transport: Transport | None = None,
          clock: Clock | None = None, delay: int = 1, window: int = 8, predictor: str | None = None, commit: bool = False,
-         record: str | os.PathLike[str] | None = None, metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None,
+         record: str | os.PathLike[str] | None = None, reports: str | os.PathLike[str] | None = None,
+         metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None,
          secret: bytes | None = None, way: Way = "compiled", timeout_ms: int = 10_000,
          connect_timeout_ms: int | None = None) -> P2P:
     """Open a match for two as player 0, and wait for whoever comes with `match.join_line`.
@@ -49,14 +50,15 @@ def host(game: Game, *, port: int = 0, advertise: str | None = None, transport: 
     with owned(transport, lambda: UdpTransport(port)) as used:
         name, number = _advertised(advertise, used)
         return P2P(terms(game, player=HOST, peers={JOINER: None}, delay=delay, window=window, predictor=predictor,
-                         commit=commit, record=record, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
-                         connect_timeout_ms=connect_timeout_ms),
+                         commit=commit, record=record, reports=reports, metadata=metadata, nonce=nonce, way=way,
+                         timeout_ms=timeout_ms, connect_timeout_ms=connect_timeout_ms),
                    transport=used, clock=clock, secret=own_secret, join_line=str(JoinLine(name, number, own_secret)))
 
 
 def join(game: Game, line: str, *, port: int = 0, transport: Transport | None = None, clock: Clock | None = None,
          delay: int = 1, window: int = 8, predictor: str | None = None, commit: bool = False,
-         record: str | os.PathLike[str] | None = None, metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None,
+         record: str | os.PathLike[str] | None = None, reports: str | os.PathLike[str] | None = None,
+         metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None,
          way: Way = "compiled", timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
     """Join the match of a host as player 1, by its `join_line`.
 
@@ -69,8 +71,9 @@ def join(game: Game, line: str, *, port: int = 0, transport: Transport | None = 
     address = resolve(parsed.address) if transport is None else parsed.address
     with owned(transport, lambda: UdpTransport(port)) as used:
         return P2P(terms(game, player=JOINER, peers={HOST: address}, delay=delay, window=window, predictor=predictor,
-                         commit=commit, record=record, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
-                         connect_timeout_ms=connect_timeout_ms), transport=used, clock=clock, secret=parsed.secret)
+                         commit=commit, record=record, reports=reports, metadata=metadata, nonce=nonce, way=way,
+                         timeout_ms=timeout_ms, connect_timeout_ms=connect_timeout_ms),
+                   transport=used, clock=clock, secret=parsed.secret)
 
 
 def _for_two(game: Game) -> None:

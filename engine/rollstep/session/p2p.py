@@ -36,12 +36,13 @@ from ..net.pacing import Pacer
 from ..net.silence import Silence
 from ..net.time_sync import TimeSync
 from ..rollback import ADVANCED, DESYNC, RAISED, ROOM, SAMPLED, Core, prepare
-from ..wire import control, input_packet
+from ..wire import control, input_packet, inquest
 from ..wire.input_packet import KINDS
 from .effects import WithEffects
+from .inquests import Inquests
 from .meeting import Meeting
 from .promises import ENVELOPES, Promises
-from .recording import Recording, start_replay
+from .recording import InputLog, Recording, replay_header, start_replay
 from .shared import Closing, check_kept, limited
 from .stats import SessionStats
 from .terms import Terms, terms
@@ -91,10 +92,12 @@ class P2P(Closing, WithEffects):
         self._next_tick = self._next_look = 0
         self._raising: bool | None = None               # None: nothing to raise; True: when the others can; False: done
         self._diverged = False
+        self._inquests: Inquests | None = None
         self._promises: Promises | None = None
         self._deceived = False
         self._peer_at: dict[Any, int] = {}              # by address, the peers whose packets the core takes as they come
         self._routes: list[tuple[Any, int, memoryview]] = []
+        self._keeps = terms.record is not None or terms.reports is not None     # each call looks at what was confirmed
         self.phase = "connecting"
         blank = terms.game.runner("interpreted", players=terms.players, seed=0).start()
         self._blank = terms.game.state.view(blank, readonly=True)
@@ -207,6 +210,8 @@ class P2P(Closing, WithEffects):
             return
         reason = control.LEFT if self.phase != "frozen" else control.DECEIVED if self._deceived else control.DESYNCED
         self.phase = "closed"
+        if self._inquests is not None:
+            self._inquests.close()
         self._meeting.say_goodbye(reason)
         if self._recording is not None:
             stats = self.stats
@@ -247,7 +252,7 @@ class P2P(Closing, WithEffects):
         gone, this is about the frames for which its inputs came in.
         """
         core = self._core
-        if core is None:
+        if core is None or (self._inquests is not None and self._inquests.busy):
             return False
         last = min([core.frame, *(core.got(p) for peer in core.remotes if peer not in self._here
                                   for p in self._groups[peer])])
@@ -280,6 +285,11 @@ class P2P(Closing, WithEffects):
     def recording_error(self) -> OSError | None:
         """Why the replay stopped being written, if it did."""
         return self._recording.error if self._recording is not None else None
+
+    @property
+    def report_error(self) -> OSError | None:
+        """Why the report of a desync could not be written, if so."""
+        return self._inquests.error if self._inquests is not None else None
 
     def checksum(self, frame: int) -> int:
         """XXH64 of the state before `frame`, for one of the last 128 confirmed frames."""
@@ -338,6 +348,8 @@ class P2P(Closing, WithEffects):
                 self._lose(*left, now)
         elif (peer := self._meeting.player_at(address)) is None:
             self._dropped["foreign"] += 1
+        elif data[0] in inquest.KINDS:
+            self._take_inquest(peer, data, now)
         elif data[0] not in (ENVELOPES if self._terms.commit else KINDS):
             self._dropped["kind"] += 1
         elif self._core is None:
@@ -347,6 +359,26 @@ class P2P(Closing, WithEffects):
         elif self._promises is not None and not self._promises.take(peer, data):
             self._call(self._core, now)
             self._promises.take(peer, data)
+
+    def _take_inquest(self, peer: int, data: bytes, now: int) -> None:
+        """A peer's match is frozen: what it says of its states. Ours freezes if they are really others."""
+        message, inquests = inquest.parse(data), self._inquests
+        if message is None or inquests is None or peer not in self._here:
+            self._dropped["inquest"] += 1
+            return
+        if not self._diverged:
+            found = inquests.accuse(peer, message)
+            if found is None:
+                return      # they agree, or our confirmed frames have not got that far: it asks again
+            self._freeze(found, now)
+        inquests.take(peer, message, now)
+
+    def _freeze(self, found: DesyncDetected, now: int) -> None:
+        """States differ: no frame starts any more; find out where."""
+        assert self._inquests is not None
+        self.phase, self._diverged = "frozen", True
+        self._events.append(found)
+        self._inquests.begin(found, self._here, now)
 
     def _connect(self, now: int) -> None:
         try:
@@ -366,11 +398,13 @@ class P2P(Closing, WithEffects):
         delays = [known[p] for p in range(self.players)]
         seed = match_seed(nonces)
         core = Core(self.game, player=self.player, players=self.players, delays=delays, window=self.window, seed=seed,
-                    way=terms.way, groups=list(self._groups.values()), predictor=terms.predictor)
+                    way=terms.way, groups=list(self._groups.values()), predictor=terms.predictor,
+                    kept=input_packet.SUMS)
+        match: dict[str, Any] = {"nonces": nonces, "delays": delays, "player": self.player, "seed": seed, "window": self.window}
         if terms.record is not None:
-            self._recording = Recording(core, start_replay(
-                terms.record, self.game, terms.metadata, nonces=nonces, delays=delays, player=self.player, seed=seed,
-                window=self.window))
+            self._recording = Recording(core, start_replay(terms.record, self.game, terms.metadata, **match))
+        log = InputLog(core, replay_header(self.game, **match)) if terms.reports is not None else None
+        self._inquests = Inquests(core, self._send_to, log, terms.reports)
         if terms.commit:
             firsts = {peer: min(delays[p] for p in group) for peer, group in self._groups.items()}
             self._promises = Promises(core, nonces, firsts, fresh_secret(), self._groups, self._dropped)
@@ -385,6 +419,9 @@ class P2P(Closing, WithEffects):
         self.phase = "playing"
         self._events.append(Synchronized(self.players, seed))
 
+    def _send_to(self, peer: int, message: bytes) -> None:
+        self._send(message, self._meeting.address(peer))
+
     def _route(self, core: Core) -> None:
         """Where the datagrams of the core go."""
         self._routes = [(self._meeting.address(peer), at, out) for peer, at, out in core.out]
@@ -393,6 +430,8 @@ class P2P(Closing, WithEffects):
         """What goes on beside the frames: silence, stalls, the last frames of a match."""
         if self.phase == "closed":
             return
+        if self._diverged and self._inquests is not None:
+            self._events += self._inquests.tend(now)
         if now >= self._next_tick or (core.pending and self.phase != "playing"):
             self._call(core, now)
         if self._raising and all(core.acked_by(p) > core.simulated for p in self._here):
@@ -455,7 +494,7 @@ class P2P(Closing, WithEffects):
         for address, at, out in self._routes:
             send(out[:numbers[at]].tobytes(), address)
         self._next_tick = now + self._tick_ns
-        if flags & (DESYNC | RAISED) or now >= self._next_look or self._recording is not None:
+        if flags & (DESYNC | RAISED) or now >= self._next_look or self._keeps:
             self._notice(core, flags, now)
         return flags
 
@@ -478,9 +517,10 @@ class P2P(Closing, WithEffects):
         """What a call has brought, beside datagrams."""
         if self._recording is not None:
             self._recording.update()
+        if self._inquests is not None:
+            self._inquests.update()
         if flags & DESYNC and not self._diverged and core.desync is not None:
-            self.phase, self._diverged = "frozen", True
-            self._events.append(DesyncDetected(*core.desync))
+            self._freeze(DesyncDetected(*core.desync), now)
         if flags & RAISED and self._raising is None:
             # the others need our inputs for that frame to raise alike: it comes out of poll() when they have them
             self._raising = True
@@ -512,6 +552,8 @@ class P2P(Closing, WithEffects):
         if peer not in self._here:
             return
         self._here.remove(peer)
+        if self._inquests is not None:
+            self._inquests.left(peer)
         core = self._core
         if core is not None:
             if core.pending:
@@ -527,8 +569,8 @@ class P2P(Closing, WithEffects):
 def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], port: int = 0,
         transport: Transport | None = None, clock: Clock | None = None, delay: int | Sequence[int] = 1, window: int = 8,
         predictor: str | None = None, commit: bool = False, record: str | os.PathLike[str] | None = None,
-        metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None, way: Way = "compiled",
-        timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
+        reports: str | os.PathLike[str] | None = None, metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None,
+        way: Way = "compiled", timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
     """Join a match as `player`; `peers` are the others by player, as "host:port" or (host, port).
 
     player     from 0 on; a tuple when several players play here. In `peers` as well: {1: "...", (2, 3): "..."}.
@@ -542,6 +584,8 @@ def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], po
                a digest of its input first, and the input when the digests of all others are in, so nobody can look
                ahead; what is not what was promised is FalseReveal. Needs about a round trip of delay instead of half of one
     record     a path for the replay; it must not exist
+    reports    a folder for the reports of desyncs, which is made when there is one; None: no reports. All inputs are kept in
+               memory then, deflated: some 3 KB a minute
     metadata   kept in the replay, JSON values
     nonce      16 bytes of this peer's part in the seed; random unless given (for reproducible matches)
     timeout_ms silence after which a player counts as gone
@@ -555,5 +599,5 @@ def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], po
         raise UsageError(f"peers={dict(peers)}: every peer needs an address; to wait for one that is not known, use host")
     with owned(transport, lambda: UdpTransport(port)) as used:
         return P2P(terms(game, player=player, peers=peers, delay=delay, window=window, predictor=predictor, commit=commit,
-                         record=record, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
+                         record=record, reports=reports, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
                          connect_timeout_ms=connect_timeout_ms), transport=used, clock=clock)
