@@ -62,8 +62,8 @@ def parser() -> argparse.ArgumentParser:
     info.add_argument("--json", action="store_true", help="one JSON object on stdout")
     diff = replay.add_parser("diff", help="where two replays part, or what the report of a desync says",
                              description="Two replays, or folders that a match has written about its desync: the first frame "
-                                         "in which inputs or states differ, the field and both values. One folder: its findings. "
-                                         "With a game, also whose state the inputs lead to.")
+                                         "in which inputs or states differ, the field and both values. One folder: its "
+                                         "findings. With a game, also whose state the inputs lead to.")
     diff.add_argument("records", nargs="+", metavar="FILE", help="a replay, or the folder of a report")
     diff.add_argument("--game", help=GAME_HELP)
     _common(diff)

@@ -38,6 +38,8 @@ MOST_NODES = 256
 #: and of those that are small so many bytes are read. The rest is counted.
 MOST_BYTES = 1 << 16
 
+ALIKE = "no field differs in the states that both still have"
+
 ASKING, COMPARING, READING, AGREED, CLOSED = "asking", "comparing", "reading", "agreed", "closed"
 #: What may follow what.
 STEPS = {ASKING: (COMPARING, AGREED, CLOSED), COMPARING: (COMPARING, READING, CLOSED), READING: (CLOSED,), AGREED: (),
@@ -101,6 +103,7 @@ class Inquest:
         self._news = False                  # something that the other side waits for
         self._over = False                  # too late for anything
         self._said, self._heard = bytearray(), bytearray()      # the testimonies,
+        self._early: dict[int, Part] = {}                       # parts of theirs that came before their turn,
         self._sent = self._acked = 0                            # and how much of ours is sent, and is there
         self._answered = False              # a part of theirs is in: they have our checksums
         self._level: list[Node] = []        # whose digests are said at the end of both testimonies,
@@ -135,7 +138,7 @@ class Inquest:
         if part.have > len(self._said):
             return
         self._answered = True
-        fresh = part.data[len(self._heard) - part.at:] if part.at <= len(self._heard) else b""
+        fresh = self._fresh(part)
         if part.have > self._acked or fresh:
             self._moved_ns, self._next_ns = now_ns, now_ns + RESEND_NS
         if part.data or part.have > self._acked:
@@ -148,6 +151,15 @@ class Inquest:
             fresh = fresh[wanted:]
             if len(self._heard) == len(self._said):
                 self._weigh()
+            while not fresh and self._early and min(self._early) <= len(self._heard):
+                fresh = self._fresh(self._early.pop(min(self._early)))
+
+    def _fresh(self, part: Part) -> bytes:
+        """What follows what is here. A part that came before its turn is kept, if it is not too far ahead."""
+        ahead = part.at - len(self._heard)
+        if 0 < ahead <= 2 * PARTS * PART_BYTES and len(self._early) < 2 * PARTS:
+            self._early[part.at] = part
+        return part.data[-ahead:] if ahead <= 0 else b""
 
     def _compare_sums(self, theirs: Sums, now_ns: int) -> None:
         """Where do we part, and of which frame do both have the state?"""
@@ -183,7 +195,8 @@ class Inquest:
                 at += n
             self.findings = replace(self.findings, theirs=bytes(state))
             unread = self.findings.unread
-            self._close(f"{unread} more parts of the states differ and were not read" if unread else "")
+            self._close(f"{unread} more parts of the states differ and were not read" if unread else
+                        ALIKE if self.findings.ours == self.findings.theirs else "")
 
     def _look_into(self, wrong: list[Node]) -> None:
         """These parts differ. What is large is split; when nothing is, what is small is read."""
@@ -205,7 +218,7 @@ class Inquest:
         self._skip(len(self._blocks) - len(read))
         self._blocks = read
         if not read:
-            self._close("no field differs in the states that both still have")
+            self._close(ALIKE)
             return
         self._go(READING)
         for block in read:

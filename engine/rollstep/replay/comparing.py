@@ -88,8 +88,8 @@ def compare(a: Record, b: Record, game: Game | None = None) -> Comparison:
     if found is not None:
         return found
     if good is None:
-        return Comparison("unproved", f"the inputs of {frames} frames are equal; there is no frame of which both have a checksum",
-                          frames=frames, names=names)
+        return Comparison("unproved", f"the inputs of {frames} frames are equal; there is no frame of which both have a "
+                          "checksum", frames=frames, names=names)
     return Comparison("equal", f"the inputs of {frames} frames are equal, and all checksums that both have, up to frame {good}",
                       after=good, frames=frames, names=names)
 
@@ -249,8 +249,8 @@ def _resimulated_apart(a: Record, b: Record, good: int, frames: int, game: Game 
     for f in range(1, len(chains) + 1):
         for mine, its in ((a.replay, b), (b.replay, a)):
             if mine.chains.get(f, chains[f - 1]) != chains[f - 1] and good < f:
-                return Comparison("diverged", f"the states differ before frame {f}, after frame {good}; the inputs lead to what "
-                                  f"{its.name} has", f, good, frames=frames, right=its.name, names=(a.name, b.name))
+                return Comparison("diverged", f"the states differ before frame {f}, after frame {good}; the inputs lead to "
+                                  f"what {its.name} has", f, good, frames=frames, right=its.name, names=(a.name, b.name))
     return None
 
 
