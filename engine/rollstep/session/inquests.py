@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 
 from ..net.events import DesyncDetected, DesyncExplained
-from ..net.inquest import AGREED, Inquest, parting
+from ..net.inquest import AGREED, ASK_NS, Inquest, parting
 from ..rollback import Core
 from ..wire import inquest as wire
 from ..wire.inquest import MOST_SUMS, Sums
@@ -38,7 +38,7 @@ class Inquests:
         self._ours = Sums(1, 0, 0, ())
         self._noticed = 0
         self._suspect: int | None = None        # the one of whom we know that its states differ
-        self.begun = False
+        self._next_look_ns: dict[int, int] = {}     # at what a peer asks, by peer
 
     @property
     def busy(self) -> bool:
@@ -55,18 +55,23 @@ class Inquests:
         if self._log is not None:
             self._log.update()
 
-    def accuse(self, peer: int, message: Sums | wire.Part) -> DesyncDetected | None:
-        """A peer asks while we play: whether its checksums really are not ours. What it claims alone freezes nothing."""
+    def accuse(self, peer: int, message: Sums | wire.Part, now_ns: int) -> DesyncDetected | None:
+        """A peer asks while we play: whether its checksums really are not ours. What it claims alone freezes nothing.
+
+        Costs 0.2 ms, so of one peer so many are looked at in a second as an honest one sends, twice over.
+        """
+        if not isinstance(message, Sums) or now_ns < self._next_look_ns.get(peer, now_ns):
+            return None
+        self._next_look_ns[peer] = now_ns + ASK_NS // 2
         ours = checksums_of(self._core)
-        found = parting(ours, message) if isinstance(message, Sums) else None
-        if found is None or not isinstance(message, Sums):
+        found = parting(ours, message)
+        if found is None:
             return None
         mine, theirs = (sums.chain_at(found.frame) & 0xFFFFFFFF for sums in (ours, message))
         return DesyncDetected(found.frame, peer, mine, theirs)
 
     def begin(self, found: DesyncDetected, peers: Iterable[int], now_ns: int) -> None:
         """The match is frozen. Who of the others agrees with us is not known yet: all are asked."""
-        self.begun = True
         self._ours, self._noticed, self._suspect = checksums_of(self._core), found.frame, found.player
         layout = self._core.game.state.layout
         self._open = {peer: Inquest(self._ours, layout, self._core.kept, now_ns) for peer in sorted(peers)}

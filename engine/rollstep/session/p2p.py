@@ -367,7 +367,7 @@ class P2P(Closing, WithEffects):
             self._dropped["inquest"] += 1
             return
         if not self._diverged:
-            found = inquests.accuse(peer, message)
+            found = inquests.accuse(peer, message, now)
             if found is None:
                 return      # they agree, or our confirmed frames have not got that far: it asks again
             self._freeze(found, now)
