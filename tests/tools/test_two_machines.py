@@ -124,7 +124,7 @@ def test_a_machine_whose_address_changes_during_the_match_is_followed(tmp_path):
 @pytest.mark.parametrize("kind", ["four", heavy("six")])
 def test_a_machine_without_a_network_says_so_when_it_gives_up(kind, tmp_path):
     with two_machines() as (one, two):
-        here, there = addresses(one, two, kind)
+        _, there = addresses(one, two, kind)
         one.down()
         processes = [start(one, 0, there, tmp_path, connect_timeout_ms=1000)]
         listen(processes)

@@ -62,6 +62,13 @@ def parser() -> argparse.ArgumentParser:
     info = replay.add_parser("info", help="what a file says about itself; needs no game")
     info.add_argument("file", metavar="FILE")
     info.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    diff = replay.add_parser("diff", help="where two replays part, or what the report of a desync says",
+                             description="Two replays, or folders that a match has written about its desync: the first frame "
+                                         "in which inputs or states differ, the field and both values. One folder: its "
+                                         "findings. With a game, also whose state the inputs lead to.")
+    diff.add_argument("records", nargs="+", metavar="FILE", help="a replay, or the folder of a report")
+    diff.add_argument("--game", help=GAME_HELP)
+    _common(diff)
     bench = commands.add_parser("bench", help="measure, beside C in the same run").add_subparsers(
         dest="bench_command", metavar="COMMAND", required=True)
     numbers = bench.add_parser("numbers", help="Fixed, checksums, a step and its compilation against C",
@@ -170,6 +177,9 @@ def _run(given: argparse.Namespace) -> int:
     if given.command == "soak":
         from .soak.run import run as run_soak
         return run_soak(given)
+    if given.replay_command == "diff":
+        from .differences import run as run_diff
+        return run_diff(given)
     from . import replays
     return replays.verify(given) if given.replay_command == "verify" else replays.info(given)
 
