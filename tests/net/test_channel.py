@@ -28,7 +28,8 @@ class Side:
         drawn, name = itertools.count(), next(self.names)
         self.greeter, self.links = Greeter(secret), {}
         self.channel = Channel(record(slot, 1 - slot, name.to_bytes(8, "big")), key=psk(secret), greeter=self.greeter,
-                               entropy=lambda n: hashlib.shake_256(f"{name} {next(drawn)}".encode()).digest(n), links=self.links)
+                               links=self.links,
+                               entropy=lambda n: hashlib.shake_256(f"{name} {next(drawn)}".encode()).digest(n))
 
     def take(self, data):
         """A datagram came in; what goes back."""

@@ -155,7 +155,7 @@ def test_replays_are_never_overwritten(tmp_path):
 @pytest.mark.parametrize(("arguments", "words"), [
     (["--frames", "0"], "--frames=0"), (["--players", "3"], "fighter is for 2 players"), (["--net", "rtt=x"], "rtt=x"),
     (["--commit"], "give --window 0"), (["--window", "0", "--delay", "0"], "give a --delay of 1 at least"),
-    (["--net", "loss=101%"], "loss_ppm"), (["--window", "61"], "--window=61"), (["--delay", "-1"], "--delay=-1"),
+    (["--net", "loss=101%"], "at most 100%"), (["--window", "61"], "--window=61"), (["--delay", "-1"], "--delay=-1"),
     (["nothing:game"], "No module named 'nothing'"), (["demo_game:World"], "games there: game"),
     (["demo_game"], "module:attribute"),
     (["--app-dir", "nowhere"], "no folder"), (["--record", "/proc/none"], "cannot be made"),

@@ -39,7 +39,8 @@ def test_a_greeting_says_what_it_was_told(sender, receiver, link, other, body, c
         Greeting(INITIATION, V, sender, receiver, link, 0, body, cookie)
     assert GREETER.open(GREETER.response(sender, receiver, link, other, body)) == \
         Greeting(RESPONSE, V, sender, receiver, other, link, body)
-    assert GREETER.open(GREETER.cookie(sender, receiver, link, cookie)) == Greeting(COOKIE, V, sender, receiver, 0, link, cookie)
+    assert GREETER.open(GREETER.cookie(sender, receiver, link, cookie)) == \
+        Greeting(COOKIE, V, sender, receiver, 0, link, cookie)
     assert GREETER.open(GREETER.knock(sender, receiver, cookie[:8])) == Greeting(KNOCK, V, sender, receiver, body=cookie[:8])
     assert GREETER.open(GREETER.version(sender, receiver)) == Greeting(VERSION, V, sender, receiver)
 

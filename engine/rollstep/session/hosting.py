@@ -31,9 +31,10 @@ HOST, JOINER = 0, 1
 
 def host(game: Game, *, port: int = 0, advertise: str | None = None, transport: Transport | None = None,
          clock: Clock | None = None, delay: int = 1, window: int = 8, predictor: str | None = None, commit: bool = False,
-         record: str | os.PathLike[str] | None = None, metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None,
-         secret: bytes | None = None, sealed: bool = True, identity: Identity | None = None, entropy: Entropy | None = None,
-         way: Way = "compiled", timeout_ms: int = 10_000, connect_timeout_ms: int | None = None) -> P2P:
+         record: str | os.PathLike[str] | None = None, reports: str | os.PathLike[str] | None = None,
+         metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None, secret: bytes | None = None,
+         sealed: bool = True, identity: Identity | None = None, entropy: Entropy | None = None, way: Way = "compiled",
+         timeout_ms: int = 10_000, connect_timeout_ms: int | None = None) -> P2P:
     """Open a match for two as player 0, and wait for whoever comes with `match.join_line`.
 
     advertise  the address in the line: "host", or "host:port" where a router forwards another port ("[host]:port" of IPv6);
@@ -51,17 +52,18 @@ def host(game: Game, *, port: int = 0, advertise: str | None = None, transport: 
     with owned(transport, lambda: UdpTransport(port)) as used:
         name, number = _advertised(advertise, used)
         return P2P(terms(game, player=HOST, peers={JOINER: None}, delay=delay, window=window, predictor=predictor,
-                         commit=commit, record=record, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
-                         connect_timeout_ms=connect_timeout_ms, secret=own_secret, sealed=sealed, identity=identity,
-                         entropy=entropy),
+                         commit=commit, record=record, reports=reports, metadata=metadata, nonce=nonce, way=way,
+                         timeout_ms=timeout_ms, connect_timeout_ms=connect_timeout_ms, secret=own_secret, sealed=sealed,
+                         identity=identity, entropy=entropy),
                    transport=used, clock=clock, join_line=str(JoinLine(name, number, own_secret)))
 
 
 def join(game: Game, line: str, *, port: int = 0, transport: Transport | None = None, clock: Clock | None = None,
          delay: int = 1, window: int = 8, predictor: str | None = None, commit: bool = False,
-         record: str | os.PathLike[str] | None = None, metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None,
-         sealed: bool = True, identity: Identity | None = None, entropy: Entropy | None = None, way: Way = "compiled",
-         timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
+         record: str | os.PathLike[str] | None = None, reports: str | os.PathLike[str] | None = None,
+         metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None, sealed: bool = True,
+         identity: Identity | None = None, entropy: Entropy | None = None, way: Way = "compiled", timeout_ms: int = 10_000,
+         connect_timeout_ms: int | None = 30_000) -> P2P:
     """Join the match of a host as player 1, by its `join_line`.
 
     Dashes, blanks and capitals in the line do not matter. A `transport` of your own is given the line's address as the
@@ -74,9 +76,9 @@ def join(game: Game, line: str, *, port: int = 0, transport: Transport | None = 
     address = resolve(parsed.address) if transport is None else parsed.address
     with owned(transport, lambda: UdpTransport(port)) as used:
         return P2P(terms(game, player=JOINER, peers={HOST: address}, delay=delay, window=window, predictor=predictor,
-                         commit=commit, record=record, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
-                         connect_timeout_ms=connect_timeout_ms, secret=parsed.secret, sealed=sealed, identity=identity,
-                         entropy=entropy), transport=used, clock=clock)
+                         commit=commit, record=record, reports=reports, metadata=metadata, nonce=nonce, way=way,
+                         timeout_ms=timeout_ms, connect_timeout_ms=connect_timeout_ms, secret=parsed.secret, sealed=sealed,
+                         identity=identity, entropy=entropy), transport=used, clock=clock)
 
 
 def _for_two(game: Game) -> None:

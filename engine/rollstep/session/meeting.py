@@ -33,6 +33,8 @@ PAUSE_NS = 1_000_000_000
 SILENCE_NS = 1_000_000_000
 #: How long a mismatch is held back, so that the other side learns of it too.
 REFUSAL_NS = 1_000_000_000
+#: And how long a link may take that shows that a greeting which contradicts us was an echo of something else.
+DOUBT_NS = 2_000_000_000
 
 
 class Meeting:
@@ -73,6 +75,7 @@ class Meeting:
         self._heard_ns: dict[int, int] = {}
         self._calls, self._calls_since = 0, now_ns
         self._refusal: IncompatiblePeer | None = None
+        self._doubts: dict[int, tuple[int, IncompatiblePeer]] = {}
         self._refused_ns = 0
         self._started = False
 
@@ -154,16 +157,16 @@ class Meeting:
             self._dropped["greeting"] += 1
             return
         if greeting.version != control.WIRE_VERSION:
-            self._refuse(IncompatiblePeer("wire version", control.WIRE_VERSION, greeting.version), now_ns)
+            self._doubt(greeting.sender if peer is None else peer,
+                        IncompatiblePeer("wire version", control.WIRE_VERSION, greeting.version), now_ns)
             if data[0] != VERSION:
                 self._send(self._greeter.version(self._record.slot, greeting.sender), address)
             return
         channel = self._channels.get(greeting.sender)
         if channel is None or greeting.receiver != self._record.slot:
-            at = greeting.sender if peer is None else peer
-            refusal = claims(self._record.slot, at, greeting.sender, greeting.receiver)
-            if refusal is not None and greeting.kind in (INITIATION, KNOCK):
-                self._refuse(refusal, now_ns)
+            refusal = None if peer is None else claims(self._record.slot, peer, greeting.sender, greeting.receiver)
+            if peer is not None and refusal is not None and greeting.kind in (INITIATION, KNOCK):
+                self._doubt(peer, refusal, now_ns)
             self._dropped["greeting"] += 1
             return
         self._take(channel, greeting, address, now_ns)
@@ -185,7 +188,8 @@ class Meeting:
             answer = channel.cookie(greeting)
         elif kind == RESPONSE and channel.response(greeting):
             assert channel.link is not None
-            self._linked(channel.peer, channel.link, address, now_ns)
+            # whoever was faster with a copy of it does not become the peer's address: the peer is where the call was heard
+            self._linked(channel.peer, channel.link, self._address[channel.peer], now_ns)
             self._say(channel.peer, now_ns)
             return
         if answer is not None:
@@ -218,6 +222,7 @@ class Meeting:
         if address != self._address[peer]:
             self._move(peer, address)
         self.moved.clear()      # before the start nobody needs to know
+        self._doubts.pop(peer, None)
         refusal = compare(self._channels[peer].record, link.record)
         if refusal is not None:
             self._refuse(refusal, now_ns if link.caller else now_ns - REFUSAL_NS)
@@ -280,6 +285,9 @@ class Meeting:
                 self._send(greeting, address)
         for peer in self._agreement.due(now_us):
             self._say(peer, now_ns)
+        for since_ns, doubt in self._doubts.values():
+            if now_ns - since_ns >= DOUBT_NS:
+                raise doubt
         if self._refusal is not None:
             if now_ns - self._refused_ns >= REFUSAL_NS:
                 raise self._refusal
@@ -330,6 +338,13 @@ class Meeting:
             proof = self._identity.sign(_bound(link.hash, caller=link.caller))
             agree = dataclasses.replace(agree, key=self._identity.public, proof=proof)
         self._send(link.sealer.seal(control.pack_agree(agree)), self._address[peer])
+
+    def _doubt(self, peer: int, refusal: IncompatiblePeer, now_ns: int) -> None:
+        """The head of a greeting contradicts us. It may be an old one that somebody else plays back: so this counts only while
+        there is no link with the peer, and not at once."""
+        channel = self._channels.get(peer)
+        if channel is not None and channel.link is None:
+            self._doubts.setdefault(peer, (now_ns, refusal))
 
     def _refuse(self, refusal: IncompatiblePeer, now_ns: int) -> None:
         if self._refusal is None or now_ns < self._refused_ns:

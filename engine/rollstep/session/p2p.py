@@ -47,15 +47,16 @@ from ..net.pacing import Pacer
 from ..net.silence import Silence
 from ..net.time_sync import TimeSync
 from ..rollback import ADVANCED, DESYNC, RAISED, ROOM, SAMPLED, Core, prepare
-from ..wire import control, input_packet
+from ..wire import control, input_packet, inquest
 from ..wire.greeting import GREETINGS
 from ..wire.identity import Identity
 from ..wire.input_packet import KINDS
 from ..wire.sealing import MAX_TEXT, OVERHEAD, SEALED
 from .effects import WithEffects
+from .inquests import Inquests
 from .meeting import Meeting, shown_address
 from .promises import ENVELOPES, Promises
-from .recording import Recording, start_replay
+from .recording import InputLog, Recording, replay_header, start_replay
 from .shared import Closing, check_kept, limited
 from .stats import SessionStats
 from .terms import Terms, terms
@@ -63,6 +64,8 @@ from .transport import Clock, Transport, owned
 
 #: How often a session looks after its peers when no frame starts.
 TICK_NS = 30_000_000
+#: How soon it answers what comes in then: two that wait for a third would else answer each other without end.
+ANSWER_NS = 5_000_000
 #: How often it looks who is silent, and whose delay has changed.
 LOOK_NS = 100_000_000
 #: How often a session says that it is still connecting.
@@ -89,6 +92,7 @@ class P2P(Closing, WithEffects):
         # what each frame uses, found once
         self._receive, self._now_ns, self._input_bytes = transport.receive, self._clock.now_ns, terms.game.input_bytes
         self._locals = len(terms.locals)
+        self._inputs = ENVELOPES if terms.commit else KINDS     # first bytes of what inputs come in
         self._now = 0
         self._groups, self._owners = terms.groups, terms.owners     # peers go by their first players
         self._here = set(terms.addresses)               # peers that are not gone
@@ -114,10 +118,12 @@ class P2P(Closing, WithEffects):
         self._raise_by = 0                              # or then, when they do not say so
         self._raisers: set[int] = set()                 # peers that said that they raise
         self._diverged = False
+        self._inquests: Inquests | None = None
         self._promises: Promises | None = None
         self._deceived = False
         self._peer_at: dict[Any, int] = {}              # by address, the peers whose packets the core takes as they come
         self._routes: list[tuple[Any, Callable[[bytes], bytes], int, memoryview]] = []
+        self._keeps = terms.record is not None or terms.reports is not None     # each call looks at what was confirmed
         self.phase = "connecting"
         blank = terms.game.runner("interpreted", players=terms.players, seed=0).start()
         self._blank = terms.game.state.view(blank, readonly=True)
@@ -232,6 +238,8 @@ class P2P(Closing, WithEffects):
         if self.phase == "frozen":
             reason = control.DECEIVED if self._deceived else control.DESYNCED
         self.phase = "closed"
+        if self._inquests is not None:
+            self._inquests.close()
         self._meeting.say_goodbye(reason)
         if self._recording is not None:
             stats = self.stats
@@ -272,7 +280,7 @@ class P2P(Closing, WithEffects):
         gone, this is about the frames for which its inputs came in.
         """
         core = self._core
-        if core is None:
+        if core is None or (self._inquests is not None and self._inquests.busy):
             return False
         last = min([core.frame, *(core.got(p) for peer in core.remotes if peer not in self._here
                                   for p in self._groups[peer])])
@@ -316,6 +324,11 @@ class P2P(Closing, WithEffects):
         """Why the replay stopped being written, if it did."""
         return self._recording.error if self._recording is not None else None
 
+    @property
+    def report_error(self) -> OSError | None:
+        """Why the report of a desync could not be written, if so."""
+        return self._inquests.error if self._inquests is not None else None
+
     def checksum(self, frame: int) -> int:
         """XXH64 of the state before `frame`, for one of the last 128 confirmed frames."""
         check_kept(frame, self.confirmed)
@@ -353,9 +366,14 @@ class P2P(Closing, WithEffects):
     def _too_soon(self) -> str:
         return "after close()" if self.phase == "closed" else "before Synchronized"
 
+    def _next_answer(self, core: Core) -> int:
+        """When the core is to be called though no frame starts: soon when something came in while nothing starts."""
+        waits = core.pending and self.phase != "playing"
+        return min(self._next_tick, self._next_tick - self._tick_ns + ANSWER_NS) if waits else self._next_tick
+
     def _wake_ns(self, now: int) -> int:
         if self.phase != "playing":
-            return min(self._next_tick, self._next_look) if self._core is not None else self._next_tick
+            return min(self._next_answer(self._core), self._next_look) if self._core is not None else self._next_tick
         if now < self._pacer.next_ns + 2 * self._pacer.period_ns:
             return min(self._next_tick, self._pacer.next_ns)  # else nobody asks for frames any more
         return self._next_tick
@@ -378,7 +396,7 @@ class P2P(Closing, WithEffects):
                     self._follow()
         elif data[0] in GREETINGS:
             meeting.greet(data, address, now)
-        elif self._terms.sealed:
+        elif self._terms.sealed or data[0] not in self._inputs:
             self._dropped["kind"] += 1
         elif (peer := meeting.peer_at(address)) is None:
             self._dropped["foreign"] += 1
@@ -394,7 +412,9 @@ class P2P(Closing, WithEffects):
                 self._raisers.add(peer)         # it stays until we raise as well, or it is silent
             elif farewell is not None:
                 self._lose(peer, farewell, now)
-        elif kind not in (ENVELOPES if self._terms.commit else KINDS):
+        elif kind in inquest.KINDS:
+            self._take_inquest(peer, text, now)
+        elif kind not in self._inputs:
             self._dropped["kind"] += 1
         elif core is None:
             self._meeting.take_early(peer)
@@ -416,6 +436,26 @@ class P2P(Closing, WithEffects):
         self._meeting.moved.clear()
         if self._core is not None:
             self._route(self._core)
+
+    def _take_inquest(self, peer: int, data: bytes, now: int) -> None:
+        """A peer's match is frozen: what it says of its states. Ours freezes if they are really others."""
+        message, inquests = inquest.parse(data), self._inquests
+        if message is None or inquests is None or peer not in self._here:
+            self._dropped["inquest"] += 1
+            return
+        if not self._diverged:
+            found = inquests.accuse(peer, message, now)
+            if found is None:
+                return      # they agree, or our confirmed frames have not got that far: it asks again
+            self._freeze(found, now)
+        inquests.take(peer, message, now)
+
+    def _freeze(self, found: DesyncDetected, now: int) -> None:
+        """States differ: no frame starts any more; find out where."""
+        assert self._inquests is not None
+        self.phase, self._diverged = "frozen", True
+        self._events.append(found)
+        self._inquests.begin(found, self._here, now)
 
     def _connect(self, now: int) -> None:
         try:
@@ -447,11 +487,13 @@ class P2P(Closing, WithEffects):
         delays = [known[p] for p in range(self.players)]
         seed = match_seed(nonces)
         core = Core(self.game, player=self.player, players=self.players, delays=delays, window=self.window, seed=seed,
-                    way=terms.way, groups=list(self._groups.values()), predictor=terms.predictor)
+                    way=terms.way, groups=list(self._groups.values()), predictor=terms.predictor,
+                    kept=input_packet.SUMS)
+        match: dict[str, Any] = {"nonces": nonces, "delays": delays, "player": self.player, "seed": seed, "window": self.window}
         if terms.record is not None:
-            self._recording = Recording(core, start_replay(
-                terms.record, self.game, terms.metadata, nonces=nonces, delays=delays, player=self.player, seed=seed,
-                window=self.window))
+            self._recording = Recording(core, start_replay(terms.record, self.game, terms.metadata, **match))
+        log = InputLog(core, replay_header(self.game, **match)) if terms.reports is not None else None
+        self._inquests = Inquests(core, self._send_to, log, terms.reports)
         if terms.commit:
             firsts = {peer: min(delays[p] for p in group) for peer, group in self._groups.items()}
             self._promises = Promises(core, nonces, firsts, terms.entropy(16), self._groups, self._dropped)
@@ -468,6 +510,10 @@ class P2P(Closing, WithEffects):
         self.phase = "playing"
         self._events.append(Synchronized(self.players, seed))
 
+    def _send_to(self, peer: int, text: bytes) -> None:
+        """What is rare is sealed in every match."""
+        self._send(self._meeting.sealer(peer)(text), self._meeting.address(peer))
+
     def _route(self, core: Core) -> None:
         """Where the datagrams of the core go."""
         self._routes = [(self._meeting.address(peer), self._seal_for(peer), at, out) for peer, at, out in core.out]
@@ -480,7 +526,9 @@ class P2P(Closing, WithEffects):
         """What goes on beside the frames: silence, stalls, the last frames of a match."""
         if self.phase == "closed":
             return
-        if now >= self._next_tick or (core.pending and self.phase != "playing"):
+        if self._diverged and self._inquests is not None:
+            self._events += self._inquests.tend(now)
+        if now >= self._next_answer(core):
             self._call(core, now)
             if self._raising is not None:
                 self._meeting.say_goodbye(control.RAISED, times=1)
@@ -545,7 +593,7 @@ class P2P(Closing, WithEffects):
         for address, seal, at, out in self._routes:
             send(seal(out[:numbers[at]].tobytes()), address)
         self._next_tick = now + self._tick_ns
-        if flags & (DESYNC | RAISED) or now >= self._next_look or self._recording is not None:
+        if flags & (DESYNC | RAISED) or now >= self._next_look or self._keeps:
             self._notice(core, flags, now)
         return flags
 
@@ -568,9 +616,10 @@ class P2P(Closing, WithEffects):
         """What a call has brought, beside datagrams."""
         if self._recording is not None:
             self._recording.update()
+        if self._inquests is not None:
+            self._inquests.update()
         if flags & DESYNC and not self._diverged and core.desync is not None:
-            self.phase, self._diverged = "frozen", True
-            self._events.append(DesyncDetected(*core.desync))
+            self._freeze(DesyncDetected(*core.desync), now)
         if flags & RAISED and self._raising is None:
             # the others need our inputs for that frame to raise alike: it comes out of poll() when they say that they do
             self._raising, self._raise_by = True, now + self.timeout_ms * 1_000_000
@@ -602,6 +651,8 @@ class P2P(Closing, WithEffects):
         if peer not in self._here:
             return
         self._here.remove(peer)
+        if self._inquests is not None:
+            self._inquests.left(peer)
         core = self._core
         if core is not None:
             if core.pending:
@@ -617,9 +668,9 @@ class P2P(Closing, WithEffects):
 def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], port: int = 0,
         transport: Transport | None = None, clock: Clock | None = None, delay: int | Sequence[int] = 1, window: int = 8,
         predictor: str | None = None, commit: bool = False, record: str | os.PathLike[str] | None = None,
-        metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None, secret: bytes | None = None,
-        sealed: bool = True, identity: Identity | None = None, entropy: Entropy | None = None, way: Way = "compiled",
-        timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
+        reports: str | os.PathLike[str] | None = None, metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None,
+        secret: bytes | None = None, sealed: bool = True, identity: Identity | None = None, entropy: Entropy | None = None,
+        way: Way = "compiled", timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
     """Join a match as `player`; `peers` are the others by player, as "host:port" or (host, port).
 
     player     from 0 on; a tuple when several players play here. In `peers` as well: {1: "...", (2, 3): "..."}.
@@ -633,6 +684,8 @@ def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], po
                a digest of its input first, and the input when the digests of all others are in, so nobody can look
                ahead; what is not what was promised is FalseReveal. Needs about a round trip of delay instead of half of one
     record     a path for the replay; it must not exist
+    reports    a folder for the reports of desyncs, which is made when there is one; None: no reports. All inputs are kept in
+               memory then, deflated: some 3 KB a minute
     metadata   kept in the replay, JSON values
     nonce      16 bytes of this peer's part in the seed; random unless given (for reproducible matches)
     secret     10 bytes or more that all peers of the match have and nobody else: proves who belongs to it. Without one,
@@ -651,6 +704,6 @@ def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], po
         raise UsageError(f"peers={dict(peers)}: every peer needs an address; to wait for one that is not known, use host")
     with owned(transport, lambda: UdpTransport(port)) as used:
         return P2P(terms(game, player=player, peers=peers, delay=delay, window=window, predictor=predictor, commit=commit,
-                         record=record, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
+                         record=record, reports=reports, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
                          connect_timeout_ms=connect_timeout_ms, secret=secret, sealed=sealed, identity=identity,
                          entropy=entropy), transport=used, clock=clock)

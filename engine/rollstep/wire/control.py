@@ -150,7 +150,8 @@ def parse_record(data: bytes) -> Record | None:
 def pack_agree(agree: Agree) -> bytes:
     """The text of an Agree."""
     flags = _ASKS * agree.asks | _READY * agree.ready | _IDENTITY * bool(agree.key)
-    return _AGREE.pack(AGREE, flags, agree.stamp, agree.echo, agree.since, agree.commitment, agree.room, agree.nonce) + agree.key + agree.proof
+    return _AGREE.pack(AGREE, flags, agree.stamp, agree.echo, agree.since, agree.commitment, agree.room,
+                       agree.nonce) + agree.key + agree.proof
 
 
 def pack_bye(reason: int) -> bytes:
