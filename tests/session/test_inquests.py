@@ -161,7 +161,8 @@ def test_of_three_peers_the_one_that_differs_is_named_by_both_others_and_holds_t
     net.play(peers, frames=60)
     frame = flip(peers[1], "World.boxes[2].pos.x", 7)
     explained(net, peers)
-    assert net.run(peers, until=lambda: len(events(net, 1, rs.DesyncExplained)) == 2, limit_ms=20_000)
+    assert net.run(peers, until=lambda: all(p.settled for p in peers), limit_ms=20_000)
+    assert len(events(net, 1, rs.DesyncExplained)) == 2 and net.events[1][-1] == events(net, 1, rs.DesyncExplained)[-1]
     guilty, told = events(net, 1, rs.DesyncExplained), [events(net, p, rs.DesyncExplained) for p in (0, 2)]
     assert sorted(one.player for one in guilty) == [0, 2]
     for player, (one,) in zip((0, 2), told, strict=True):
