@@ -73,3 +73,9 @@ def test_a_chain_at_any_of_its_frames_is_folded_from_the_one_before_them(message
         value = chain(value, checksum)
         assert message.chain_at(frame) == value
     assert message.end == message.first + len(message.sums)
+
+
+@pytest.mark.parametrize("kind", [0, 1, 0x20, 0x2F, 0x32, 0x37, 0xFF])
+def test_the_body_of_a_message_behind_another_kind_is_none(kind):
+    assert parse(bytes([kind]) + pack(Sums(1, 0, 0, (1, 2)))[1:]) is None
+    assert parse(bytes([kind]) + pack(Part(0, 0, bytes(32)))[1:]) is None
