@@ -421,7 +421,7 @@ def test_an_innocent_peer_that_says_nothing_is_not_reported(tmp_path):
 
 def test_a_match_that_has_outgrown_its_log_has_a_report_without_a_replay(monkeypatch, tmp_path):
     from rollstep.session import recording
-    monkeypatch.setattr(recording, "MOST_LOG_BYTES", 4000)
+    monkeypatch.setattr(recording, "MOST_LOG_BYTES", 2600)
     net, peers, _ = begin("rtt=40ms", frames=600, reports=tmp_path)
     flip(peers[1], "World.boxes[0].turn", 3)
     folder = Path(explained(net, peers)[0].folder or "")

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from rollstep.state import chain
 from rollstep.wire import control, input_packet, inquest, reveal
+from rollstep.wire.greeting import GREETINGS
 from rollstep.wire.inquest import MOST_FRAMES, MOST_SUMS, PART_BYTES, Part, Sums, pack, parse
+from rollstep.wire.sealing import SEALED
 
 #: What a sealed datagram has room for.
 TEXT_BYTES = 1175
@@ -37,7 +39,7 @@ def test_the_largest_messages_fit_and_look_as_documented():
 
 
 def test_its_kinds_are_its_own():
-    assert not inquest.KINDS & (input_packet.KINDS | control.KINDS | {reveal.ENVELOPE})
+    assert not inquest.KINDS & (input_packet.KINDS | control.CONTROL | GREETINGS | {reveal.ENVELOPE, SEALED})
     assert all(0x30 <= kind <= 0x37 for kind in inquest.KINDS)
 
 

@@ -6,6 +6,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Connecting:
+    """Still waiting for others, for this long; comes once a second. `missing` are the players that have not answered; when it
+    is empty, all have, and wait for each other."""
+
+    missing: tuple[int, ...]
+    waited_ms: int
+
+
+@dataclass(frozen=True)
 class Synchronized:
     """Every peer is there and agrees on the game; frame 0 can start. `seed` is what `tick.seed` will be."""
 
@@ -55,6 +64,16 @@ class Disconnected:
 
     player: int
     reason: str
+
+
+@dataclass(frozen=True)
+class AddressChanged:
+    """A player is heard from another address than before, and answered there: its router or its network changed. It has proved
+    to be the same. Addresses are texts for people."""
+
+    player: int
+    old: str
+    new: str
 
 
 @dataclass(frozen=True)
@@ -110,5 +129,5 @@ class FalseReveal:
     players: tuple[int, ...]
 
 
-Event = (Synchronized | Stalled | Resumed | Interrupted | Restored | Disconnected | DelayChanged | DesyncDetected
-         | DesyncExplained | FalseReveal)
+Event = (Connecting | Synchronized | Stalled | Resumed | Interrupted | Restored | Disconnected | AddressChanged | DelayChanged
+         | DesyncDetected | DesyncExplained | FalseReveal)

@@ -5,7 +5,7 @@ It is made once and never grows. Being a struct, it can be viewed, diffed and in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -112,6 +112,7 @@ class Peer:
     group_size: Array[i64] = array(MAX_PLAYERS)  # and how many they are
     gone: Array[i64] = array(MAX_PLAYERS)        # 1: nothing is sent to it any more
     ack: Array[i64] = array(MAX_PLAYERS)         # frames that they have of all our players
+    told: Array[i64] = array(MAX_PLAYERS)        # frames of ours that were sent to them
     peer_at: Array[i64] = array(MAX_PLAYERS)     # frames that they have started
     rx_sequence: Array[i64] = array(MAX_PLAYERS)
     tx_sequence: Array[i64] = array(MAX_PLAYERS)
@@ -147,11 +148,12 @@ def check_delays(delays: Sequence[int], players: int) -> None:
 
 
 def make_arena(game: Game, *, groups: Sequence[Sequence[int]], me: int, delays: Sequence[int], window: int, seed: int,
-               predictor: int, kept: int = 0) -> Any:
+               predictor: int, kept: int = 0, allocate: Callable[[int], Any] = aligned) -> Any:
     """A zeroed, 64-byte-aligned uint8 array with its numbers set; the state of frame 0 is not in it yet.
 
     groups: the players of each peer; together they are 0 to len(delays) - 1, each once. me: the place of ours in `groups`.
     kept: snapshots of confirmed frames to keep, 0 to SUMS; as many of them as fit into KEPT_BYTES are.
+    allocate: where the memory comes from, so many zeroed bytes.
     """
     players, locals_ = len(delays), len(groups[me])
     others = max((len(group) for i, group in enumerate(groups) if i != me), default=0)
@@ -168,7 +170,7 @@ def make_arena(game: Game, *, groups: Sequence[Sequence[int]], me: int, delays: 
     for name, length in regions.items():
         places[name] = size
         size += whole_lines(length)
-    memory = aligned(size)
+    memory = allocate(size)
     numbers: Any = Peer.view(memory)  # type: ignore[attr-defined]
     first = [group[0] for group in groups]
     for name, value in {
@@ -190,7 +192,7 @@ def make_arena(game: Game, *, groups: Sequence[Sequence[int]], me: int, delays: 
             at += 1
     for i, q in enumerate(q for q in first if q != first[me]):
         numbers.remote[i] = q
-        numbers.ack[q] = min(delays[p] for p in groups[me])
+        numbers.ack[q] = numbers.told[q] = min(delays[p] for p in groups[me])
         for j in range(wire.PEER_SUMS):
             numbers.peer_frame[q, j] = -1
     legal = game.legal_input_bytes()
