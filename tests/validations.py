@@ -111,9 +111,9 @@ CORE = _of(
     ("a datagram that fits no row", "        if n <= wire.MAX_DATAGRAM:\n", "        if n >= 0:\n",
      "a_datagram_of_the_wrong_size_or_sender_is_refused[interpreted]"),
 ) + _of(
-    "rollback/frame.py", "tests/rollback/",
-    ("a lead is believed up to a limit", "        theirs = max(-BELIEVED, min(BELIEVED, c.their_lead[q]))\n",
-     "        theirs = c.their_lead[q] * 8\n", "test_liars.py"),
+    "rollback/frame.py", "tests/rollback/test_liars.py::test_",
+    ("a lead is believed up to a limit", "(max(-BELIEVED, min(BELIEVED, c.lead[q])) - theirs) >> 1", "(c.lead[q] - theirs) >> 1",
+     "what_a_peer_says_of_its_frames_moves_no_sample_further_than_is_believed"),
 )
 
 REVEAL = _of(
@@ -151,9 +151,6 @@ SEALING = _of(
      "any_order_opens_each_once_within_the_window_and_nothing_behind_it"),
     ("replay: behind the window", "(ahead <= -WINDOW or self._seen", "(self._seen",
      "the_oldest_of_the_window_is_opened_and_the_one_before_it_refused"),
-    ("the head is authentic", "decrypt(_nonce(sequence), datagram[_HEAD_BYTES:], datagram[:_HEAD_BYTES])",
-     "decrypt(_nonce(sequence), datagram[_HEAD_BYTES:], _HEAD.pack(SEALED, 7, sequence & _LOW))",
-     "a_datagram_for_another_receiver_or_of_another_kind_is_not_opened_under_ours"),
     ("an epoch is adopted when it is authentic", "            if self._next is None:\n                self._next = _next(self._cipher)\n",
      "            self._next = _next(self._cipher)\n            self._epoch += 1\n",
      "a_forged_sequence_of_the_next_epoch_costs_one_rekeying_and_moves_nothing"),
@@ -161,8 +158,6 @@ SEALING = _of(
      "what_is_more_than_an_epoch_ahead_is_refused_without_any_work"),
 ) + _of(
     "wire/noise.py", "tests/wire/test_noise.py::test_",
-    ("handshake: size", " or not OVERHEAD <= len(message) <= MAX_MESSAGE:", ":", "any_bytes_are_read_as_nothing_by_either_side"),
-    ("handshake: out of turn", "if self.finished or self._our_turn or not", "if not", "a_message_out_of_turn_or_twice_is_not_read"),
     ("handshake: the tag", "        except InvalidTag:\n            return None\n", "        except InvalidTag:\n            payload = b''\n",
      "a_changed_bit_or_a_missing_byte_is_refused_and_the_true_message_still_goes_through"),
     ("handshake: a forged message changes nothing", "replace(self._state)", "self._state",
@@ -172,7 +167,6 @@ SEALING = _of(
      "a_point_that_would_make_the_secret_zero_is_refused_from_who_knows_the_key"),
 ) + _of(
     "wire/identity.py", "tests/wire/test_identity.py::test_",
-    ("identity: sizes", "if len(public) != KEY_BYTES or len(signature) != SIGNATURE_BYTES or not", "if not", "any_bytes_prove_nothing"),
     ("identity: a key that anybody has", " or not _is_sound(public):", ":", "a_key_with_which_anybody_could_sign_proves_nothing"),
     ("identity: the signature", "    except (InvalidSignature, ValueError):\n        return False\n",
      "    except (InvalidSignature, ValueError):\n        return True\n", "any_bytes_of_the_right_lengths_prove_nothing"),
