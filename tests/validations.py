@@ -172,6 +172,63 @@ SEALING = _of(
      "    except (InvalidSignature, ValueError):\n        return True\n", "any_bytes_of_the_right_lengths_prove_nothing"),
 )
 
+GREETINGS = _of(
+    "wire/greeting.py", "tests/wire/test_hostile_greetings.py::test_",
+    ("greeting: the tag", " or not hmac.compare_digest(tag, self._tag(body)):", ":",
+     "a_greeting_of_another_match_or_with_any_byte_changed_is_none"),
+    ("greeting: shorter than a head", "        if len(body) < _HEAD.size or not", "        if not",
+     "a_greeting_that_is_cut_or_lengthened_is_none_even_with_the_right_tag"),
+    ("greeting: the magic", "        if magic != MAGIC or kind not in", "        if kind not in",
+     "a_greeting_of_another_magic_or_kind_is_none_even_with_the_right_tag"),
+    ("greeting: the kind", "        if magic != MAGIC or kind not in GREETINGS:\n", "        if magic != MAGIC:\n",
+     "of_another_version_only_who_and_which_is_read"),
+    ("greeting: the version", "        if version != WIRE_VERSION:\n", "        if version > 999:\n",
+     "of_another_version_only_who_and_which_is_read"),
+    ("greeting: the size of an initiation", "if kind == INITIATION and len(data) == MAX_DATAGRAM:",
+     "if kind == INITIATION and len(rest) >= _INITIATION.size:",
+     "an_initiation_has_the_size_of_the_largest_datagram_and_zeros_behind_its_message"),
+    ("greeting: the length of a message", "            if length <= MAX_MESSAGE and not any(padding):\n",
+     "            if not any(padding):\n", "an_initiation_has_the_size_of_the_largest_datagram_and_zeros_behind_its_message"),
+    ("greeting: zeros behind a message", "            if length <= MAX_MESSAGE and not any(padding):\n",
+     "            if length <= MAX_MESSAGE:\n", "an_initiation_has_the_size_of_the_largest_datagram_and_zeros_behind_its_message"),
+    ("greeting: the size of a response", "kind == RESPONSE and len(rest) >= _RESPONSE.size:", "kind == RESPONSE:",
+     "a_greeting_that_is_cut_or_lengthened_is_none_even_with_the_right_tag"),
+    ("greeting: the size of a cookie", "kind == COOKIE and len(rest) == _COOKIE.size:", "kind == COOKIE:",
+     "a_greeting_that_is_cut_or_lengthened_is_none_even_with_the_right_tag"),
+    ("greeting: the size of a knock", "(kind == KNOCK and len(rest) == INSTANCE_BYTES)", "kind == KNOCK",
+     "a_greeting_that_is_cut_or_lengthened_is_none_even_with_the_right_tag"),
+    ("greeting: nothing behind a version", "(kind == VERSION and not rest)", "kind == VERSION",
+     "a_greeting_that_is_cut_or_lengthened_is_none_even_with_the_right_tag"),
+    ("cookie: of this address", "self._secret, digest_size=COOKIE_BYTES", "bytes(32), digest_size=COOKIE_BYTES",
+     "a_cookie_is_good_for_its_address_and_its_time_alone"),
+    ("cookie: of this time", " for t in (turn, turn - 1))", " for t in (turn, turn - 1, turn - 2))",
+     "a_cookie_is_good_for_its_address_and_its_time_alone"),
+) + _of(
+    "wire/control.py", "tests/wire/test_hostile_greetings.py::test_",
+    ("record: shorter than its numbers", "    if len(data) < _RECORD.size:\n", "    if len(data) < 0:\n",
+     "a_record_says_what_it_was_told_and_none_of_its_parts_may_be_missing"),
+    ("record: flags", "    if flags > _REVEALS | _SEALED or", "    if", "a_record_with_something_wrong_is_none"),
+    ("record: a long name", " or length > MAX_NAME_BYTES or", " or", "a_record_of_more_players_than_there_may_be_is_none_however_whole_it_is"),
+    ("record: players", " or not 1 <= players <= MAX_PLAYERS \\\n", " \\\n",
+     "a_record_of_more_players_than_there_may_be_is_none_however_whole_it_is"),
+    ("record: an owner for each player", "            or len(owners) != players or not _is", "            or not _is",
+     "a_record_says_what_it_was_told_and_none_of_its_parts_may_be_missing"),
+    ("record: who plays whom", " or not _is_division(owners) or", " or", "a_record_with_something_wrong_is_none"),
+    ("record: a delay for each", " or owners.count(slot) != len(delays) or not delays:", ":",
+     "a_record_says_what_it_was_told_and_none_of_its_parts_may_be_missing"),
+    ("record: a name that is no text", "    except UnicodeDecodeError:\n        return None\n",
+     "    except ZeroDivisionError:\n        return None\n", "a_record_with_something_wrong_is_none"),
+    ("control: the size of a farewell", "    if len(text) == _BYE.size and text[0] == BYE:\n",
+     "    if len(text) >= _BYE.size and text[0] == BYE:\n", "a_control_message_has_one_size_and_known_flags"),
+    ("control: the size of an agree", "    if len(text) < _AGREE.size or text[0]", "    if text[0]",
+     "a_control_message_has_one_size_and_known_flags"),
+    ("control: the kind", "    if len(text) < _AGREE.size or text[0] != AGREE:\n", "    if len(text) < _AGREE.size:\n",
+     "a_control_message_has_one_size_and_known_flags"),
+    ("control: flags", "    if flags > _ASKS | _READY | _IDENTITY or len", "    if len", "a_control_message_has_one_size_and_known_flags"),
+    ("control: an identity where one is said to be", " or len(rest) != (KEY_BYTES + SIGNATURE_BYTES) * bool(flags & _IDENTITY):", ":",
+     "a_control_message_has_one_size_and_known_flags"),
+)
+
 BUDGET = _of(
     "net/budget.py", "tests/net/test_budget.py::test_",
     ("budget: datagrams", "        if datagrams.left < 1 or bytes_.left < size:\n", "        if bytes_.left < size:\n",
@@ -183,7 +240,7 @@ BUDGET = _of(
      "many_short_looks_bring_as_much_as_one_long_one"),
 )
 
-VALIDATIONS: tuple[Validation, ...] = tuple(PACKETS + CORE + REVEAL + SEALING + BUDGET)
+VALIDATIONS: tuple[Validation, ...] = tuple(PACKETS + CORE + REVEAL + SEALING + GREETINGS + BUDGET)
 
 
 def removed(validation: Validation, folder: Path) -> None:
