@@ -50,6 +50,7 @@ def test_a_greeting_of_another_magic_or_kind_is_none_even_with_the_right_tag(dat
     assert GREETER.open(closed(changed(body, 1, b"rsteq"))) is None
     for kind in {*range(256)} - greeting.GREETINGS:
         assert GREETER.open(closed(changed(body, 0, bytes((kind,))))) is None
+        assert GREETER.open(closed(changed(changed(body, 0, bytes((kind,))), 6, b"\xff"))) is None, "nor in another version"
 
 
 @pytest.mark.parametrize("data", ALL.values(), ids=ALL)
@@ -113,6 +114,7 @@ def test_a_record_says_what_it_was_told_and_none_of_its_parts_may_be_missing():
     (63, b"\0\1"), (63, b"\1\1"), (63, b"\xff\xff"),                # the length of the name
     (NAME_AT, b"\xff"), (NAME_AT, b"b\xc3o"),                       # a name that is no text
     (NAME_AT + 3, b"\1"), (NAME_AT + 5, b"\2"), (NAME_AT + 5, b"\0"), (NAME_AT + 3, b"\0\2"),   # who plays whom
+    (NAME_AT + 3, b"\2"), (NAME_AT + 3, b"\xff"),
     (8, b"\2"), (8, b"\0"), (8, b"\xff"),                           # whose slot it is
 ])
 def test_a_record_with_something_wrong_is_none(at, new):
