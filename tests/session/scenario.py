@@ -8,7 +8,6 @@ from typing import Any
 import rollstep as rs
 from rollstep.testing import Impairment, Network
 
-
 #: Reasons for drops that are no sign of anything wrong: inputs before the start, greetings after it, doubled datagrams.
 BENIGN = {"early", "greeting", "held", "replay"}
 

@@ -526,10 +526,10 @@ def test_a_peer_that_was_away_is_caught_up_with():
     endpoints = [net.endpoint(p) for p in range(3)]
     peers = net.join(box, players=3, transport=endpoints, delay=16, **OPTIONS)
     net.play(peers, frames=60)
-    endpoints[1].cut = True
+    net.cut(1)
     net.run(peers, until=lambda: False, limit_ms=3000)
     assert all(peer.phase == "stalled" for peer in peers)
-    endpoints[1].cut = False
+    net.heal()
     net.play(peers, frames=200, limit_ms=10_000)
     assert len({peer.checksum(200) for peer in peers}) == 1
 

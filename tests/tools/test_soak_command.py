@@ -100,7 +100,8 @@ def test_what_was_found_is_run_again_from_its_file(capsys, tmp_path):
     assert code == 70 and "KeyError" in said["found"][0]["message"], "a process that dies is a finding, with its last word"
 
 
-@pytest.mark.parametrize("text", ["", "no", "[]", "{}", '{"target": "x", "seed": 1, "case": {}}', '{"target": "cores", "seed": 1}'])
+@pytest.mark.parametrize("text", ["", "no", "[]", "{}", '{"target": "x", "seed": 1, "case": {}}',
+                                  '{"target": "cores", "seed": 1}'])
 def test_a_file_that_is_none_is_said_so(text, tmp_path, capsys):
     path = tmp_path / "found.json"
     path.write_text(text)

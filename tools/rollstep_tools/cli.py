@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Sequence
@@ -61,6 +62,13 @@ def parser() -> argparse.ArgumentParser:
     info = replay.add_parser("info", help="what a file says about itself; needs no game")
     info.add_argument("file", metavar="FILE")
     info.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    diff = replay.add_parser("diff", help="where two replays part, or what the report of a desync says",
+                             description="Two replays, or folders that a match has written about its desync: the first frame "
+                                         "in which inputs or states differ, the field and both values. One folder: its "
+                                         "findings. With a game, also whose state the inputs lead to.")
+    diff.add_argument("records", nargs="+", metavar="FILE", help="a replay, or the folder of a report")
+    diff.add_argument("--game", help=GAME_HELP)
+    _common(diff)
     bench = commands.add_parser("bench", help="measure, beside C in the same run").add_subparsers(
         dest="bench_command", metavar="COMMAND", required=True)
     numbers = bench.add_parser("numbers", help="Fixed, checksums, a step and its compilation against C",
@@ -125,6 +133,9 @@ def _common(command: argparse.ArgumentParser) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")   # names from files, on a terminal that has no such letters
     top = parser()
     given = top.parse_args(arguments)
     if given.version:
@@ -166,6 +177,9 @@ def _run(given: argparse.Namespace) -> int:
     if given.command == "soak":
         from .soak.run import run as run_soak
         return run_soak(given)
+    if given.replay_command == "diff":
+        from .differences import run as run_diff
+        return run_diff(given)
     from . import replays
     return replays.verify(given) if given.replay_command == "verify" else replays.info(given)
 

@@ -96,6 +96,31 @@ class DesyncDetected:
 
 
 @dataclass(frozen=True)
+class DesyncExplained:
+    """After DesyncDetected, and once for each player whose state is another: what differs.
+
+    frame   the first whose states differ; when `note` says so, the first whose states could be compared
+    path    the first field that differs, in order of address, such as `World.ships[1].vel.x`; "" when none could be named
+    ours    its value here, as an int or as text,
+    theirs  and there, as the other side says
+    more    how many other fields are known to differ
+    folder  of the report, when the session writes reports and could write this one
+    note    what could not be found out, and why; "" when everything could
+
+    The other side needs nothing more of us: close() is fine from here on.
+    """
+
+    frame: int
+    player: int
+    path: str
+    ours: int | str | None
+    theirs: int | str | None
+    more: int = 0
+    folder: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class FalseReveal:
     """With commit and reveal: the inputs of these players for this frame are not those that they had committed themselves to.
     The match is frozen before it."""
@@ -105,4 +130,4 @@ class FalseReveal:
 
 
 Event = (Connecting | Synchronized | Stalled | Resumed | Interrupted | Restored | Disconnected | AddressChanged | DelayChanged
-         | DesyncDetected | FalseReveal)
+         | DesyncDetected | DesyncExplained | FalseReveal)

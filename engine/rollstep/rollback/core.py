@@ -21,7 +21,7 @@ from ..state import memory as raw_memory
 from ..state.lines import aligned
 from ..wire import input_packet as wire
 from . import frame, memory
-from .arena import BLANK, GAME, MAX_WINDOW, NEVER, OFFSETS, REPEAT, ROWS, SAMPLES, Peer, check_delays, make_arena
+from .arena import BLANK, GAME, MAX_WINDOW, NEVER, OFFSETS, PLACES, REPEAT, ROWS, SAMPLES, Peer, check_delays, make_arena
 
 Entry = Callable[[int, int, int, int], int]
 
@@ -73,6 +73,7 @@ class Core:
     way       see compile.py
     groups    the players of each peer, when some peer plays several: together 0 to players - 1, each once
     predictor REPEAT, BLANK, or GAME for a game with a `predict` of its own
+    kept      snapshots of confirmed frames to keep, 0 to SUMS; fewer when the states are large (arena.KEPT_BYTES)
     allocate  where the arena comes from: zeroed bytes, 64-byte-aligned
 
     A peer goes by its first player: `peer` below is one of those. Times are integer microseconds of any epoch.
@@ -80,7 +81,7 @@ class Core:
 
     def __init__(self, game: Game, *, player: int, players: int, delays: Sequence[int], window: int, seed: int,
                  way: Way = "compiled", groups: Sequence[Sequence[int]] | None = None, predictor: int = REPEAT,
-                 allocate: Callable[[int], Any] = aligned) -> None:
+                 kept: int = 0, allocate: Callable[[int], Any] = aligned) -> None:
         game.check_players(players)
         in_range("player", player, 0, players - 1)
         in_range("window", window, 0, MAX_WINDOW)
@@ -96,7 +97,7 @@ class Core:
         self.remotes = [team[0] for i, team in enumerate(teams) if i != me]
         self._oracle = Interpreted(game, players=players, seed=seed, checked=way == "checked")
         self._arena = make_arena(game, groups=teams, me=me, delays=delays, window=window, seed=seed, predictor=predictor,
-                                 allocate=allocate)
+                                 kept=kept, allocate=allocate)
         self._bytes = memoryview(self._arena)
         self.numbers = self._bytes[:Peer.layout.size].cast("q")  # type: ignore[attr-defined]
         self._at = {name: offset // 8 for name, offset in OFFSETS.items()}
@@ -317,6 +318,19 @@ class Core:
         """The inputs of all players for frame f; kept for the last RING frames."""
         at = self._number("inputs_at") + f % wire.RING * self.game.row_size
         return bytes(self._bytes[at:at + self.game.row_size])
+
+    @property
+    def kept_from(self) -> int:
+        """The first frame whose state is still there, and stays there while no frame starts."""
+        slots = (self._number("snapshots_end") - self._number("snapshots_at")) // self._number("slot_size")
+        return max(0, self.frame - slots + 1)
+
+    def kept(self, f: int) -> bytes | None:
+        """State f, when it is confirmed and still there."""
+        if not self.kept_from <= f <= self.confirmed:
+            return None
+        at = self._number("place", f % PLACES)
+        return bytes(self._bytes[at:at + self.game.state_size])
 
     def checksum(self, f: int) -> int:
         """XXH64 of state f, for a confirmed frame of the last SUMS."""

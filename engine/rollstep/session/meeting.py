@@ -18,6 +18,7 @@ from ..net.compatible import claims, compare
 from ..wire import control
 from ..wire.greeting import COOKIE, INITIATION, KNOCK, RESPONSE, VERSION, Cookies, Greeter, Greeting, psk
 from ..wire.identity import Identity, proven
+from ..wire.join_line import address_text
 
 #: Farewells sent, as some may be lost.
 FAREWELLS = 5
@@ -321,11 +322,11 @@ class Meeting:
             return peer, f"nobody joined within {time}"
         return peer, f"no answer from {where} for {time}: it is not there, plays already, or a firewall is in between"
 
-    def say_goodbye(self, reason: int) -> None:
+    def say_goodbye(self, reason: int, times: int = FAREWELLS) -> None:
         """Tell everybody that we leave."""
         text = control.pack_bye(reason)
         for peer, channel in self._channels.items():
-            for _ in range(FAREWELLS * (channel.link is not None)):
+            for _ in range(times * (channel.link is not None)):
                 self._send(self.sealer(peer)(text), self._address[peer])
 
     def _say(self, peer: int, now_ns: int, *, echo: int | None = None) -> None:
@@ -352,7 +353,7 @@ class Meeting:
 
 def shown_address(address: Any) -> str:
     """An address as people write it."""
-    return ":".join(map(str, address)) if isinstance(address, tuple) else str(address)
+    return address_text(*address) if isinstance(address, tuple) and len(address) == 2 else str(address)
 
 
 def _bound(link_hash: bytes, *, caller: bool) -> bytes:

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..checks import in_range
@@ -46,6 +47,7 @@ class Terms:
     predictor: int
     commit: bool
     record: str | os.PathLike[str] | None
+    reports: str | os.PathLike[str] | None
     metadata: Mapping[str, Any] | None
     nonce: bytes | None
     entropy: Entropy
@@ -88,9 +90,9 @@ class Terms:
 
 
 def terms(game: Game, *, player: Any, peers: Mapping[Any, Any], delay: Any, window: int, predictor: str | None, commit: bool,
-          record: str | os.PathLike[str] | None, metadata: Mapping[str, Any] | None, nonce: bytes | None, way: Way,
-          timeout_ms: int, connect_timeout_ms: int | None, secret: bytes | None, sealed: bool, identity: Identity | None,
-          entropy: Entropy | None) -> Terms:
+          record: str | os.PathLike[str] | None, reports: str | os.PathLike[str] | None, metadata: Mapping[str, Any] | None,
+          nonce: bytes | None, way: Way, timeout_ms: int, connect_timeout_ms: int | None, secret: bytes | None, sealed: bool,
+          identity: Identity | None, entropy: Entropy | None) -> Terms:
     """See `p2p`. Raises UsageError, which names the argument and what it takes."""
     if not isinstance(game, Game):
         raise UsageError(f"game={game!r}: give a rollstep.Game")
@@ -122,14 +124,21 @@ def terms(game: Game, *, player: Any, peers: Mapping[Any, Any], delay: Any, wind
         raise UsageError(f"identity={identity!r}: give a rollstep.Identity")
     if record is not None and not isinstance(record, str | os.PathLike):
         raise UsageError(f"record={record!r}: give a path")
+    if reports is not None:
+        _check_folder(reports)
     if metadata is not None and not isinstance(metadata, Mapping):
         raise UsageError(f"metadata={metadata!r}: give a mapping of JSON values")
     if record is not None:
         check_replay(record, game.content_bytes, metadata)
     return Terms(game, ours[0], {group[0]: group for group in sorted([ours, *others])},
                  {group[0]: address for group, address in others.items()}, delays, window, _predictor(game, predictor),
-                 commit, record, metadata, nonce, entropy or system, secret, sealed, identity, check_way(way), timeout_ms,
-                 connect_timeout_ms)
+                 commit, record, reports, metadata, nonce, entropy or system, secret, sealed, identity, check_way(way),
+                 timeout_ms, connect_timeout_ms)
+
+
+def _check_folder(reports: Any) -> None:
+    if not isinstance(reports, str | os.PathLike) or (Path(reports).exists() and not Path(reports).is_dir()):
+        raise UsageError(f"reports={reports!r}: give the path of a folder; it is made when there is something to report")
 
 
 def _players(given: Any) -> tuple[int, ...]:

@@ -40,8 +40,9 @@ _REVEALS, _SEALED = 1, 2
 _ASKS, _READY, _IDENTITY = 1, 2, 4
 
 #: Why a peer says goodbye.
-LEFT, DESYNCED, DECEIVED = 0, 1, 2
-REASONS = {LEFT: "left", DESYNCED: "stopped at a desync", DECEIVED: "stopped at an input that was not what was promised"}
+LEFT, DESYNCED, DECEIVED, RAISED = 0, 1, 2, 3
+REASONS = {LEFT: "left", DESYNCED: "stopped at a desync", DECEIVED: "stopped at an input that was not what was promised",
+           RAISED: "stopped at an error of its step"}
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,8 @@ def parse_record(data: bytes) -> Record | None:
 def pack_agree(agree: Agree) -> bytes:
     """The text of an Agree."""
     flags = _ASKS * agree.asks | _READY * agree.ready | _IDENTITY * bool(agree.key)
-    return _AGREE.pack(AGREE, flags, agree.stamp, agree.echo, agree.since, agree.commitment, agree.room, agree.nonce) + agree.key + agree.proof
+    return _AGREE.pack(AGREE, flags, agree.stamp, agree.echo, agree.since, agree.commitment, agree.room,
+                       agree.nonce) + agree.key + agree.proof
 
 
 def pack_bye(reason: int) -> bytes:

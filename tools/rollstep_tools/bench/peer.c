@@ -347,7 +347,8 @@ static inline void sample(peer *c) {
     if (c->sampled == SAMPLES) return;
     for (i64 i = 0; i < c->remotes; i++) {
         i64 q = c->remote[i];
-        c->samples[q][c->sampled] = (clamp(c->lead[q], -BELIEVED, BELIEVED) - clamp(c->their_lead[q], -BELIEVED, BELIEVED)) >> 1;
+        i64 ours = clamp(c->lead[q] & ~7, -BELIEVED, BELIEVED);
+        c->samples[q][c->sampled] = (ours - clamp(c->their_lead[q], -ours - DOUBTED, DOUBTED - ours)) >> 1;
     }
     c->sampled++;
 }

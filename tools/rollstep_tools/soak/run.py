@@ -145,7 +145,9 @@ def _report(given: argparse.Namespace, runs: list[Run], findings: list[dict[str,
     for what in sorted({what for one in runs for what in one.result.get("counts", {})}):
         rows.append((what, [f"{n:,}" if (n := one.result.get("counts", {}).get(what)) else "" for one in runs]))
     rows.append(("found", ["nothing" if "counts" in one.result else "SOMETHING" for one in runs]))
-    show.words(given.json).print(show.table([one.target for one in runs], rows))
+    console = show.words(given.json)
+    for table in show.tables(console, [one.target for one in runs], rows):
+        console.print(table)
     if given.json:
         write_json({"seed": given.seed, "datagrams": sum(one.done for one in runs), "targets": targets, "found": findings,
                     "exit_code": INTERNAL if findings else 0})

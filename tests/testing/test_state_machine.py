@@ -1,0 +1,50 @@
+"""Any match under any faults is safe, and goes on when they are over; a broken engine is caught and told in a few lines."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import rule, run_state_machine_as_test
+
+from rollstep.errors import Diverged
+from rollstep.testing import Network, Stuck, Trace, play_trace
+from tests.games.box import game as box
+
+from .machine import PLAYERS, Machine, trace_of
+
+
+def test_matches_are_safe_and_go_on_whatever_the_network_does():
+    run_state_machine_as_test(Machine, settings=settings(max_examples=25, stateful_step_count=15))
+
+
+@pytest.mark.heavy
+def test_more_and_longer_matches_are_safe_and_go_on():
+    run_state_machine_as_test(Machine, settings=settings(max_examples=400, stateful_step_count=40))
+
+
+class BadMemory(Machine):
+    """An engine in which a bit may change by itself."""
+
+    @rule(player=PLAYERS)
+    def flip(self, player: int) -> None:
+        self.act("flip", player)
+
+
+def test_a_bit_that_changes_by_itself_is_caught_and_told_in_a_few_lines_that_replay():
+    with pytest.raises(Diverged) as caught:
+        run_state_machine_as_test(BadMemory, settings=settings(max_examples=50, stateful_step_count=15))
+    text = trace_of(caught.value)
+    assert len(text.splitlines()) <= 8 and " flip " in text
+    outcome = play_trace(Trace.parse(text), box)
+    assert outcome.verdict == "unsafe" and outcome.message == str(caught.value)
+
+
+def test_a_network_that_does_not_heal_is_caught_and_told_in_a_few_lines_that_replay(monkeypatch):
+    monkeypatch.setattr(Network, "heal", lambda self, source=None, target=None: None)
+    with pytest.raises(Stuck) as caught:
+        run_state_machine_as_test(Machine, settings=settings(max_examples=50, stateful_step_count=15))
+    text = trace_of(caught.value)
+    assert len(text.splitlines()) <= 8 and " cut " in text
+    assert play_trace(Trace.parse(text), box).verdict == "stuck"
+    monkeypatch.undo()
+    assert play_trace(Trace.parse(text), box).verdict == "kept"
