@@ -136,7 +136,8 @@ def test_a_control_message_has_one_size_and_known_flags():
     whole = control.pack_agree(Agree(bytes(32), key=bytes(32), proof=bytes(64)))
     for text in (plain, whole):
         assert isinstance(control.parse(text), Agree)
-        assert not any(control.parse(text[:n]) for n in range(len(text)) if n != len(plain)) and control.parse(text + b"\0") is None
+        assert not any(control.parse(text[:n]) for n in range(len(text)) if n != len(plain))
+        assert control.parse(text + b"\0") is None
         assert all(control.parse(changed(text, 1, bytes((text[1] | flag,)))) is None for flag in (8, 16, 32, 64, 128))
     assert control.parse(changed(plain, 1, b"\4")) is None and control.parse(changed(whole, 1, b"\0")) is None
     assert control.parse(whole[:len(plain)]) is None
