@@ -11,7 +11,7 @@ import pytest
 import rollstep
 import rollstep.testing
 
-HEAVY = ("numba", "llvmlite", "pygame", "numba.core", "rich", "hypothesis", "pytest")
+HEAVY = ("numba", "llvmlite", "pygame", "numba.core", "cryptography", "rich", "hypothesis", "pytest")
 
 
 @pytest.mark.parametrize("module", [rollstep, rollstep.testing], ids=lambda module: module.__name__)
@@ -74,6 +74,7 @@ from rollstep_tools.cli import main
 with contextlib.suppress(SystemExit):
     main(["--help"])
 """
+SEALS = "import rollstep.wire.noise, rollstep.wire.sealing, rollstep.wire.identity"
 GAME = """
 import rollstep as rs
 from tests.games.box import game
@@ -83,9 +84,9 @@ game.runner("interpreted", players=2, seed=1).run(bytearray(game.state_size), by
 """
 
 
-@pytest.mark.parametrize("code", ["import rollstep", "import rollstep.testing", "import rollstep_tools.cli", HELP, GAME],
-                         ids=["import rollstep", "import rollstep.testing", "the command", "its help", "an interpreted game"])
-def test_it_loads_neither_numba_nor_pygame(code):
+@pytest.mark.parametrize("code", ["import rollstep", "import rollstep.testing", SEALS, "import rollstep_tools.cli", HELP, GAME],
+                         ids=["rollstep", "rollstep.testing", "the wire", "the command", "its help", "an interpreted game"])
+def test_it_loads_neither_numba_nor_pygame_nor_cryptography(code):
     assert loaded(code) == set()
 
 

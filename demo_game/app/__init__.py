@@ -7,6 +7,7 @@
     loading   compiling and drawing sprites behind a progress bar
     show      pictures and sounds of a running session
     playing   a match: local, against the bot, host, join
+    desync    a bit turned over for developers, and the report of what it does
     theatre   a replay
     viewer    a window for a peer of `rollstep match --view`
     words     what happens in a session, in words for players

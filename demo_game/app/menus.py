@@ -243,4 +243,5 @@ class Controls(Screen):
             "Away from the other: walk back and block; with down: block low. Toward, toward: dash.",
             "What touches can be followed by what is stronger: fast, low fast, heavy, shot. Throw who only blocks.",
             "Against bots and over the network all keys and gamepads are yours.",
-            "Esc: menu · F1: boxes and frame data · F2: network · F11: full screen"], HEIGHT - 84, colour=(214, 208, 226))
+            "Esc: menu · F1: boxes and frame data · F2: network (then F9: a desync) · F11: full screen"], HEIGHT - 84,
+            colour=(214, 208, 226))

@@ -14,6 +14,7 @@ import rollstep as rs
 from ..view import HEIGHT, WIDTH, text_width, write
 from ..world import Ending, Level, Pad, Phase
 from . import words
+from .desync import HINT, Report, turn_a_bit
 from .menus import Choice, Controls, Menu, Message
 from .program import Program, Screen, draw_lines, shade
 from .show import Show
@@ -52,6 +53,7 @@ class Playing(Screen):
         self._stalled: tuple[float, tuple[int, ...]] | None = None
         self._silent: set[int] = set()
         self._phase: tuple[Phase, Ending, int] | None = None
+        self._desync: rs.DesyncDetected | None = None
         self._ended = False
         self._started = False
         self._asked_at = time.monotonic()
@@ -63,6 +65,8 @@ class Playing(Screen):
 
     def handle(self, event: pygame.Event) -> None:
         self._show.handle(event)
+        if event.type == pygame.KEYDOWN and event.key == pygame.K_F9 and self._shows_network:
+            self._program.note(turn_a_bit(self.session))
         if self._program.pads.asks_for_pause(event):
             self.pause()
 
@@ -82,6 +86,11 @@ class Playing(Screen):
         if not self._online and self.session.phase != "closed":
             self.session.paused = False
         self._program.pads.release_all()
+
+    @property
+    def _shows_network(self) -> bool:
+        """The overlay is open and the match runs: who reads it may also break it."""
+        return self._online and self._show.network and self.session.phase == "playing"
 
     # ------------------------------------------------------------------ frames
 
@@ -131,13 +140,23 @@ class Playing(Screen):
                 self._silent.add(event.player)
             case rs.Restored():
                 self._silent.discard(event.player)
+            case rs.Disconnected() if self._desync is not None:
+                pass        # what is known by now is explained
             case rs.Disconnected():
                 self._end("THE MATCH IS OVER" if self._started else "NO MATCH",
                           words.disconnected(event, started=self._started), failed=not self._started)
             case rs.DesyncDetected():
-                self._end("DESYNC", words.desynced(event), failed=True)
+                self._desync = event
+            case rs.DesyncExplained():
+                self._explain(event)
 
-    def _end(self, title: str, lines: list[str], *, failed: bool = False) -> None:
+    def _explain(self, event: rs.DesyncExplained) -> None:
+        """The report of a desync."""
+        what = f"{event.path} is {event.ours} here, {event.theirs} at player {event.player + 1}" if event.path else ""
+        lines = [f"frame {event.frame}", what, *words.explained(event)]
+        self._end(Report.title, [line for line in lines if line], failed=True, report=event)
+
+    def _end(self, title: str, lines: list[str], *, failed: bool = False, report: rs.DesyncExplained | None = None) -> None:
         """Nothing more will happen: finish the replay, say why."""
         if self._ended:
             return
@@ -150,7 +169,8 @@ class Playing(Screen):
             return
         while self._program.screens[-1] is not self:    # its menu
             self._program.back()
-        self._program.replace(Message(self._program, title, [*lines, *path], behind=self.draw_picture))
+        self._program.replace(Message(self._program, title, [*lines, *path], behind=self.draw_picture) if report is None else
+                              Report(self._program, report, path, behind=self.draw_picture))
 
     def _finish(self) -> list[str]:
         """Close the session; where the replay is."""
@@ -186,6 +206,8 @@ class Playing(Screen):
         self._show.draw(canvas, self.session, between=self._program.draws_between)
         if self._online:
             self._show.draw_network(canvas, self.session)
+            if self._shows_network:
+                write(canvas, HINT, 8, 260, colour=(150, 144, 170))
 
     def _draw_waiting(self, canvas: pygame.Surface) -> None:
         self._program.draw_backdrop(canvas)
@@ -196,7 +218,7 @@ class Playing(Screen):
         write(canvas, "Esc: menu", WIDTH // 2, HEIGHT - 30, align="center", colour=(150, 144, 170))
 
     def _draw_trouble(self, canvas: pygame.Surface) -> None:
-        lines = []
+        lines = words.desynced(self._desync) if self._desync is not None else []
         if self._stalled is not None and time.monotonic() - self._stalled[0] > TELL_STALL_S:
             lines.append(words.waiting(self._stalled[1], time.monotonic() - self._stalled[0]))
         for player in sorted(self._silent):

@@ -165,6 +165,11 @@ class Program:
         self.window.follow(self.settings.scale, self.settings.fullscreen)
         self._clock = self._draw_clock()
 
+    @property
+    def reports(self) -> Path:
+        """The folder for the reports of desyncs; it is made with the first."""
+        return self.settings.replays / "desyncs"
+
     def replay_path(self, kind: str) -> Path | None:
         """A new name in the replay folder; None, with a note, when there can be no folder."""
         folder = self.settings.replays

@@ -83,7 +83,7 @@ class Starter:
 
         def make() -> Playing:
             session = rs.host(self._program.game, port=port, advertise=self._given.advertise, delay=self._delay,
-                              record=self._record("host"))
+                              record=self._record("host"), reports=self._program.reports)
             print(session.join_line, flush=True)
             copied = copy(session.join_line)
             lines = ["The other player types or pastes this line under JOIN A MATCH, or starts", "",
@@ -98,7 +98,8 @@ class Starter:
         seats = self._auto(Seats(local=(1,), names=("HOST", self._program.settings.name or "YOU")))
 
         def make() -> Playing:
-            session = rs.join(self._program.game, line, delay=self._delay, record=self._record("join"))
+            session = rs.join(self._program.game, line, delay=self._delay, record=self._record("join"),
+                              reports=self._program.reports)
             return Playing(self._program, session, seats, self._show(seats.names), invitation=[f"at {line}"],
                            limit=self._given.frames)
         self._load(make)

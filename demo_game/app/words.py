@@ -34,7 +34,17 @@ def desynced(event: rs.DesyncDetected) -> list[str]:
     """Two peers computed different states."""
     return [f"DESYNC at frame {event.frame}: the two of you computed different matches.",
             f"checksum here {event.ours:08x}, at player {event.player + 1} {event.theirs:08x}",
-            "The match is frozen. Keep both replays: `rollstep replay verify` tells which side is right."]
+            "The match is frozen. Both sides are finding out what differs ..."]
+
+
+def explained(event: rs.DesyncExplained) -> list[str]:
+    """What two peers have found out about their desync, beside the field and its values."""
+    lines = [f"{event.more} more field{'s' * (event.more != 1)} differ{'s' * (event.more == 1)}."] if event.more else []
+    if event.note:
+        lines.append(f"Not found out: {event.note}.")
+    if event.folder is not None:
+        lines += [f"Report: {event.folder}", "`rollstep replay diff` with it tells which side is right."]
+    return lines
 
 
 def waiting(players: tuple[int, ...], seconds: float) -> str:

@@ -10,6 +10,7 @@
 #             Transport and Clock; EffectEvent: what becomes of an effect; JoinLine: what host and join agree on
 #   view      Drawn, Motion, between: what is drawn between two frames and after a rollback
 #   net       the events that a session reports
+#   wire      Identity: a key pair by which a player is known; fingerprint: its public key for people
 #   replay    read_replay
 #   errors    the error tree
 #
@@ -69,8 +70,11 @@ from .fixed import (
 from .game import Game, Tick
 from .language import sim
 from .net.events import (
+    AddressChanged,
+    Connecting,
     DelayChanged,
     DesyncDetected,
+    DesyncExplained,
     Disconnected,
     Event,
     FalseReveal,
@@ -132,18 +136,22 @@ from .state import (
 )
 from .version import VERSION
 from .view import Drawn, Motion, between
+from .wire.identity import Identity, fingerprint
 from .wire.join_line import JoinLine
 
 __version__ = VERSION
 
 __all__ = [
     "P2P",
+    "AddressChanged",
     "Angle",
     "Array",
     "Batch",
     "Clock",
+    "Connecting",
     "DelayChanged",
     "DesyncDetected",
+    "DesyncExplained",
     "Difference",
     "DigestTree",
     "Disconnected",
@@ -155,6 +163,7 @@ __all__ = [
     "FalseReveal",
     "Fixed",
     "Game",
+    "Identity",
     "IncompatiblePeer",
     "IncompatibleReplay",
     "InternalError",
@@ -203,6 +212,7 @@ __all__ = [
     "effects",
     "exp",
     "exp2",
+    "fingerprint",
     "floats",
     "floor",
     "from_json",

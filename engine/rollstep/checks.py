@@ -13,6 +13,14 @@ def length(name: str, value: Sized, wanted: int) -> None:
         raise UsageError(f"{name} has {len(value)} bytes; it takes {wanted}")
 
 
+def octets(name: str, value: object, wanted: int) -> bytes:
+    """`value` as bytes, or UsageError when it is not exactly `wanted` bytes. It is not shown: it may be a secret."""
+    if not isinstance(value, bytes | bytearray | memoryview):
+        raise UsageError(f"{name} is a {type(value).__name__}; it takes {wanted} bytes")
+    length(name, data := bytes(value), wanted)
+    return data
+
+
 def in_range(name: str, value: object, low: int, high: int) -> int:
     """`value` as an int, or UsageError when it is no int or outside low..high."""
     if type(value) is not int or not low <= value <= high:

@@ -219,6 +219,35 @@ def test_a_wrong_join_line_is_told_before_any_window_opens(tmp_path):
     assert run.returncode == 2 and "join line" in run.stderr
 
 
+def test_a_developers_key_turns_a_bit_over_and_the_report_opens_on_both_sides(desktop, tmp_path):
+    host, guest = pair(desktop, tmp_path)
+    for program in (host, guest):
+        program.hear("event: Synchronized")
+        program.hear("phase: fight")
+    desktop.focus(host)
+    desktop.key("F9")                   # nothing: only with the overlay open
+    desktop.key("F2", "F9")
+    frame = host.hear("note: bit 3 of World.fighters[0].health turned over in frame").split()[-1]
+    told = [program.hear(f"event: DesyncExplained(frame={frame},", "path='World.fighters[0].health'")
+            for program in (host, guest)]
+    for program in (host, guest):
+        program.hear("screen: DESYNC")
+    here, there = ([int(text) for text in re.findall(r"(?:ours|theirs)=(-?\d+)", line)] for line in told)
+    assert here == there[::-1] and here[0] ^ here[1] == 8
+    picture = until(lambda: desktop.screenshot() if colours(desktop.screenshot()[:360, :640]) > 50 else None, "report")
+    assert (picture[:360, :640] != picture[:360, 660:1300]).any(), "each side shows its own values first"
+    for program in (host, guest):
+        desktop.focus(program)
+        desktop.key("Return")
+        assert program.leave() == 1
+    folders = [next((tmp_path / name / "replays" / "desyncs").iterdir()) for name in ("host", "guest")]
+    run = subprocess.run([sys.executable, "-m", "rollstep_tools", "replay", "diff", *map(str, folders), "--json"], cwd=ROOT,
+                         capture_output=True, text=True)
+    found = json.loads(run.stdout)
+    assert run.returncode == 5 and (found["frame"], found["path"]) == (int(frame), "World.fighters[0].health")
+    assert found["right"] == str(folders[1])
+
+
 # ---------------------------------------------------------------------------- replays, rollstep match --view
 
 def test_a_golden_replay_is_watched_to_its_end(desktop, tmp_path):

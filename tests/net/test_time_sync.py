@@ -5,11 +5,13 @@ import random
 import pytest
 
 from rollstep.net.pacing import MAX_PPM, Pacer
-from rollstep.net.time_sync import SETTLING_NS, UNIT, TimeSync
+from rollstep.net.time_sync import KEPT_PPM_PER_FRAME, MOST_LEFT_OUT, PPM_PER_FRAME, SETTLING_NS, UNIT, TimeSync
 from rollstep.rollback.arena import SAMPLES
 
 LATER = SETTLING_NS + 1     # after the first two seconds of a match that starts at 0
 FRAME_NS = 16_666_667
+#: What a first decision says of a frame.
+FIRST = PPM_PER_FRAME + KEPT_PPM_PER_FRAME
 
 
 def decided(*samples, now_ns=LATER):
@@ -21,9 +23,10 @@ def decided(*samples, now_ns=LATER):
 @pytest.mark.parametrize("ahead", [1, 8, 32, 64, 65, 640])
 def test_a_peer_ahead_slows_down_and_one_behind_speeds_up_by_the_same(ahead):
     skip, slow = decided((ahead, -ahead))
-    assert skip == 0 and slow == -min(MAX_PPM, -(-ahead * MAX_PPM // UNIT)) < 0
+    expected = min(MAX_PPM, PPM_PER_FRAME * ahead / UNIT + KEPT_PPM_PER_FRAME * min(ahead, UNIT) / UNIT)
+    assert skip == 0 and abs(slow + expected) <= 1
     skip, fast = decided((-ahead, ahead))
-    assert skip == 0 and abs(fast + slow) <= 1
+    assert skip == 0 and fast == -slow
 
 
 @pytest.mark.parametrize("latency", [0, 100, 900])
@@ -39,7 +42,7 @@ def test_the_middle_third_ignores_outliers_of_any_size_on_either_side(wild):
         samples = [16] * (SAMPLES - outliers) + [wild] * outliers
         random.Random(outliers).shuffle(samples)
         sync.decide([samples], LATER)
-        assert sync.speed_ppm == -16 * MAX_PPM // UNIT, outliers
+        assert sync.speed_ppm == -16 * FIRST // UNIT, outliers
 
 
 @pytest.mark.parametrize("lie", [-1_000_000, -128 * 8, 127 * 8, 1_000_000])
@@ -59,9 +62,37 @@ def test_whole_frames_are_left_out_in_the_first_two_seconds_only_and_again_after
     assert sync.decide([[200] * SAMPLES], 11 * SETTLING_NS) == 0
 
 
-def test_of_several_peers_the_one_furthest_behind_is_waited_for():
-    assert decided((-64, 64), (32, -32)) == decided((32, -32))
-    assert decided((-64, 64), (-32, 32)) == decided((-32, 32))
+def test_a_clock_that_is_always_fast_is_slowed_down_without_a_lead_that_stays():
+    sync, ahead = TimeSync(0), 32.0
+    for _ in range(120):                            # a minute; ours is half a hundredth fast, the other side answers alike
+        sync.decide([[round(ahead)] * SAMPLES], LATER)
+        ahead += SAMPLES * UNIT * (5000 + sync.speed_ppm) / 10**6
+    assert abs(sync.speed_ppm + 5000) < 200 and 0 <= ahead <= 8, "an eighth of a frame"
+
+
+def test_what_was_kept_fades_when_the_clocks_are_alike_again_and_is_a_hundredth_at_most():
+    sync = TimeSync(0)
+    for _ in range(10_000):
+        sync.decide([[10 * UNIT] * SAMPLES], LATER)
+    sync.decide([[0] * SAMPLES], LATER)
+    assert -MAX_PPM <= sync.speed_ppm < -MAX_PPM // 2
+    for _ in range(1200):                           # ten minutes
+        sync.decide([[0] * SAMPLES], LATER)
+    assert abs(sync.speed_ppm) <= 1
+
+
+def test_after_one_start_no_more_frames_are_left_out_than_a_lie_is_worth():
+    sync = TimeSync(0)
+    assert sum(sync.decide([[10 * UNIT] * SAMPLES], 1) for _ in range(4)) == MOST_LEFT_OUT
+    assert sync.speed_ppm == -MAX_PPM
+    sync.settle(2)
+    assert sync.decide([[10 * UNIT] * SAMPLES], 3) == 10
+
+
+def test_of_several_peers_the_speed_keeps_us_in_the_middle_and_frames_are_left_out_for_the_last():
+    assert decided((-64, 64), (32, -32)) == decided((-16, 16))
+    assert decided((-64, 64), (-32, 32)) == decided((-48, 48))
+    assert decided((-64, 64), (128, -128), now_ns=0) == (2, 0)
 
 
 @pytest.mark.parametrize("jitter", [0, 2 * UNIT])
@@ -86,5 +117,5 @@ def test_two_peers_end_at_one_frame_whatever_the_start_and_whose_clock_is_fast(h
                     samples[me].clear()
         if now > 30 * 10**9:
             gaps.append(frames[0] - frames[1])
-    assert max(map(abs, gaps)) <= 2 and abs(sum(gaps)) / len(gaps) < 1.2
+    assert max(map(abs, gaps)) <= 2 and abs(sum(gaps)) / len(gaps) < 0.5
     assert abs(frames[0] - 3600) < 60 and abs(frames[1] - 3600) < 60

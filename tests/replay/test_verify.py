@@ -139,6 +139,7 @@ def test_other_rules_that_lead_elsewhere_diverge_at_the_next_checksum(pair):
     report = judged(pair, tally.version(tally.wrong_step))
     assert verdict(report) == ("diverged", 5, 240)      # wrong from frame 130 on: good at 120, wrong at 240
     assert report.rules == "changed" and report.good_frames == 120 and "good up to frame 120" in report.message
+    assert report.message.endswith("; the rules have changed since")
 
 
 # ---------------------------------------------------------------------------- inputs

@@ -8,6 +8,9 @@ from typing import Any
 import rollstep as rs
 from rollstep.testing import Impairment, Network
 
+#: Reasons for drops that are no sign of anything wrong: inputs before the start, greetings after it, doubled datagrams.
+BENIGN = {"early", "greeting", "held", "replay"}
+
 
 class Sleeps:
     """A transport that is never heard; it notes for how long it was asked to sleep."""

@@ -88,6 +88,7 @@ def test_a_game_that_stops_asking_for_frames_still_answers_its_peers():
     net = Network(seed=1, impairment=Impairment.parse("rtt=40ms,loss=20%"))
     peers = net.join(box, players=2, timeout_ms=1000)
     net.play(peers, frames=100)
+    net.run(peers, until=lambda: peers[0].frame == peers[1].frame)
     end = net.now_us + 3_000_000                           # a pause menu: polled, never advanced
     while net.now_us < end:
         net.now_us += 1000

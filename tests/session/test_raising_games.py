@@ -115,3 +115,60 @@ def test_a_peer_whose_others_vanish_raises_when_they_count_as_gone():
     raised = play_until_it_raises(net, peers, bad_player=0, bad_from=peers[0].frame, limit_ms=10_000)
     assert sorted(raised) == [0] and {peer.phase for peer in peers} == {"over"}
     assert events(net, 0, rs.Disconnected) and events(net, 1, rs.Disconnected)
+
+
+@pytest.mark.parametrize("players", [2, 3, 4])
+@pytest.mark.parametrize("window", [0, 8])
+@pytest.mark.parametrize("spec", ["", "rtt=80ms,jitter=20ms,loss=20%", "rtt=240ms", "rtt=60ms,jitter=100ms,loss=40%"])
+def test_the_error_reaches_every_peer_before_it_sees_another_leave_though_games_end_at_once(spec, window, players):
+    """As with a `with`: whoever raises is closed in the same moment; and a game that hears that somebody left ends too."""
+    for seed in range(3):
+        net = Network(seed=seed, impairment=Impairment.parse(spec))
+        here = net.join(game, players=players, window=window, delay=2)
+        bots = {peer.player: Presses(peer.player, 60 if peer.player == 1 else STEADY) for peer in here}
+        raised = set()
+        while here:
+            net.now_us += 1000
+            assert net.now_us < 30_000_000, [(peer.phase, peer.frame) for peer in here]
+            for peer in list(here):
+                try:
+                    gone = [event for event in peer.poll() if isinstance(event, rs.Disconnected)]
+                    assert not gone, f"seed {seed}: player {peer.player} saw {gone}, raised: {raised}"
+                    for _ in range(peer.due()):
+                        peer.advance(bots[peer.player].input(peer.frame))
+                except IndexError:
+                    raised.add(peer.player)
+                    peer.close()
+                    here.remove(peer)
+        assert raised == set(range(players))
+
+
+def test_a_peer_that_raises_though_we_do_not_is_gone_with_a_word_when_it_is_silent():
+    net = Network(seed=1, impairment=Impairment.parse("rtt=60ms"))
+    peers = net.join(game, players=2, timeout_ms=2000)
+    net.run(peers, until=lambda: peers[0].frame >= 40, bots=[Presses(0, STEADY), Presses(1, STEADY)])
+    peers[1]._raising = False                       # a step that is not the same there: the worst that can be
+    peers[1].close()
+    net.run(peers[:1], until=lambda: peers[0].phase == "over", bots=[Presses(0, STEADY)], limit_ms=5000)
+    assert events(net, 0, rs.Disconnected) == [rs.Disconnected(1, "stopped at an error of its step")]
+
+
+def test_a_peer_that_never_says_that_it_raises_is_not_waited_for_longer_than_the_timeout():
+    net = Network(seed=1, impairment=Impairment.parse("rtt=60ms"))
+    peers = net.join(game, players=2, timeout_ms=2000, delay=2)
+    net.run(peers, until=lambda: peers[0].frame >= 40, bots=[Presses(0, STEADY), Presses(1, STEADY)])
+    bots = [Presses(0, peers[0].frame), Presses(1, STEADY)]
+    raised: dict[int, Exception] = {}
+    began = net.now_us
+    while not raised and net.now_us < began + 10_000_000:     # player 1 stands in a menu: it polls and starts no frame
+        net.now_us += 1000
+        peers[1].poll()
+        try:
+            peers[0].poll()
+            for _ in range(peers[0].due()):
+                peers[0].advance(bots[0].input(peers[0].frame))
+        except IndexError as error:
+            raised[0] = error
+        if peers[1].frame < bots[0].bad_from + 2 and peers[1].due():
+            peers[1].advance(bots[1].input(0))
+    assert raised and net.now_us - began < 2_500_000

@@ -141,14 +141,15 @@ def test_a_peer_killed_while_two_wait_for_a_third_plays_after_its_restart():
         table.start(1)
         table.pass_ms(300)
     assert table.ends() == "played"
-    assert all(event == rs.Synchronized(3, table.events[0][0].seed) for event in [e[0] for e in table.events.values()])
+    started = [[e for e in events if isinstance(e, rs.Synchronized)] for events in table.events.values()]
+    assert started == [started[0]] * 3 and len(started[0]) == 1
 
 
 def test_who_is_restarted_after_the_match_began_never_starts_and_is_told_so():
     ended, table = restart("rtt=60ms", 2, 1000, 100)
     assert ended == "over"
     assert table.events[0][-1] == rs.Disconnected(1, "silent for 2000 ms")
-    assert table.events[1] == [rs.Disconnected(
+    assert [event for event in table.events[1] if not isinstance(event, rs.Connecting)] == [rs.Disconnected(
         0, "no answer from 0 for 4 s, though it is playing: it began with an earlier start of this player")]
 
 

@@ -126,3 +126,19 @@ def test_a_long_one_way_outage_ends_without_harm():
     net.set_link(0, 1, Impairment.parse("rtt=60ms"))
     assert net.run(peers, until=lambda: all(p.confirmed >= 400 for p in peers), each=watch, limit_ms=30_000)
     watch.agree(400)
+
+
+@pytest.mark.parametrize("players", [3, 6])
+def test_those_who_wait_for_one_of_them_do_not_answer_each_other_without_end(players):
+    net = Network(seed=1, impairment=Impairment.parse("rtt=1ms"))
+    peers = net.join(box, players=players, timeout_ms=60_000)
+    net.play(peers, frames=100)
+    for p in range(players - 1):
+        net.set_link(p, players - 1, Impairment(loss_ppm=1_000_000))
+        net.set_link(players - 1, p, Impairment(loss_ppm=1_000_000))
+    net.run(peers, until=lambda: False, limit_ms=1000)
+    before = [peer.stats.packets_sent for peer in peers]
+    net.run(peers, until=lambda: False, limit_ms=5000)
+    assert all(peer.phase == "stalled" for peer in peers)
+    for peer, sent in zip(peers[:-1], before, strict=False):
+        assert 20 * 5 < (peer.stats.packets_sent - sent) / (players - 1) < 5 * (1000 / 5 + 60)

@@ -64,7 +64,7 @@ def test_whoever_waits_longest_at_the_edge_of_every_ring_plays_on_unharmed(delay
 
 def test_drops_for_one_reason_add_up_wherever_they_are_found():
     net = Network(seed=1)
-    peers = net.join(box, players=2)
+    peers = net.join(box, players=2, sealed=False)
     net.play(peers, frames=30)
     for data in [b""] * 5 + [b"\1\2"] * 3:      # nothing at all is refused by the session, a cut input packet by the core
         net.link(1, 0).send(data, net.now_us)

@@ -1,4 +1,4 @@
-"""Memory between unmapped pages: an access one byte outside ends the process. And a run of hostile steps over it.
+"""A run of hostile steps over memory between unmapped pages.
 
     python -m tests.state.guarded GAME SEED FRAMES [SHIFT]
 
@@ -6,32 +6,13 @@ plays frames of a game with random legal inputs over random states (any bytes at
 page. SHIFT moves the state so many bytes too far, so that a test sees the process die.
 """
 
-import ctypes
 import importlib
-import mmap
 import random
 import sys
 
 import numpy as np
 
-PAGE = mmap.PAGESIZE
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-class Guarded:
-    """`size` bytes that end at an unmapped page (or begin after one), with their address; kept for the process's life."""
-
-    def __init__(self, size: int, *, at_start: bool = False) -> None:
-        pages = -(-size // PAGE)
-        self.map = mmap.mmap(-1, (pages + 2) * PAGE)
-        whole = np.frombuffer(self.map, np.uint8)
-        begin = whole.ctypes.data
-        for place in (begin, begin + (pages + 1) * PAGE):
-            if _libc.mprotect(ctypes.c_void_p(place), PAGE, 0) != 0:
-                raise OSError(ctypes.get_errno(), "mprotect")
-        offset = PAGE if at_start else (pages + 1) * PAGE - size
-        self.bytes = whole[offset:offset + size]
-        self.address = begin + offset
+from rollstep_tools.guarded import Guarded
 
 
 def play(name: str, seed: int, frames: int, shift: int) -> int:

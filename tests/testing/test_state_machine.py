@@ -1,4 +1,4 @@
-"""Any match under any faults is safe, and goes on when they are over; an engine that is broken is caught and told in a few lines."""
+"""Any match under any faults is safe, and goes on when they are over; a broken engine is caught and told in a few lines."""
 
 from __future__ import annotations
 

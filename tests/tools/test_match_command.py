@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -97,6 +98,8 @@ class Viewer:
                           env={**os.environ, "DISPLAY": ":77"}, timeout=40, check=False)
     assert done.returncode == code and words in done.stdout, done.stdout + done.stderr
     assert "player 1" not in done.stdout.partition("final checksum")[2]
+    if code == 9 and first == "raise SystemExit(3)":
+        assert "NOT VERIFIED  the match never began, so there is no replay" in done.stdout
 
 
 def test_a_match_with_commitments_is_verified():
@@ -131,6 +134,15 @@ def test_people_get_a_table_and_the_verdict(tmp_path):
     assert "playing" in words and "resimulating" in words
 
 
+def test_a_table_of_eight_is_two_or_three_and_no_number_is_cut():
+    code, out, _ = match("tests.games.box:game", "--players", "8", "--frames", "60", "--net", "")
+    assert code == 0
+    lines = [line for line in out.splitlines() if "final checksum" in line]
+    assert len(lines) > 1 and all(len(line) <= 80 for line in out.splitlines() if "player" in line or "final" in line)
+    assert len(re.findall(r"\b[0-9a-f]{16}\b", " ".join(lines))) == 8 and "\N{HORIZONTAL ELLIPSIS}" not in out
+    assert [f"player {p}" for p in range(8)] == re.findall(r"player \d", out)[:8]
+
+
 def test_replays_are_never_overwritten(tmp_path):
     arguments = ("--frames", "60", "--record", str(tmp_path))
     assert match(*arguments)[0] == 0
@@ -142,7 +154,7 @@ def test_replays_are_never_overwritten(tmp_path):
 
 @pytest.mark.parametrize(("arguments", "words"), [
     (["--frames", "0"], "--frames=0"), (["--players", "3"], "fighter is for 2 players"), (["--net", "rtt=x"], "rtt=x"),
-    (["--commit"], "give --window 0"),
+    (["--commit"], "give --window 0"), (["--window", "0", "--delay", "0"], "give a --delay of 1 at least"),
     (["--net", "loss=101%"], "at most 100%"), (["--window", "61"], "--window=61"), (["--delay", "-1"], "--delay=-1"),
     (["nothing:game"], "No module named 'nothing'"), (["demo_game:World"], "games there: game"),
     (["demo_game"], "module:attribute"),
@@ -162,6 +174,19 @@ def test_a_game_from_another_folder_plays_by_app_dir(tmp_path):
     assert json.loads(out)["game"] == "tiny"
 
 
+def test_a_game_with_a_long_name_that_prints_plays_and_stdout_has_one_object(tmp_path):
+    name = "\U00020000" * 64                                    # letters of four bytes
+    (tmp_path / "wide_game.py").write_text("print('hello from wide')\n" + (ROOT / "tests/games/box.py").read_text().replace(
+        '"box"', repr(name)), encoding="utf-8")
+    code, out, words = match("wide_game:game", "--json", "--frames", "60", "--app-dir", str(tmp_path), "--record",
+                             str(tmp_path), cwd=tmp_path)
+    assert code == 0, words
+    data = json.loads(out)
+    assert data["game"] == name and "hello from wide" in words
+    files = [Path(peer["replay"]) for peer in data["peers"]]
+    assert len({rs.read_replay(file).header.game for file in files}) == 1 and all(len(os.fsencode(f.name)) < 200 for f in files)
+
+
 @pytest.mark.parametrize("frame", [0, 40])
 def test_a_game_whose_step_raises_is_not_proved_and_no_bug_of_rollstep(frame, tmp_path):
     text = (ROOT / "tests/games/box.py").read_text()
@@ -176,12 +201,12 @@ def test_a_game_whose_step_raises_is_not_proved_and_no_bug_of_rollstep(frame, tm
 
 # ---------------------------------------------------------------------------- peers that do not behave
 
-def processes(tmp_path: Path, heard: Any, *, frames: int, timeout_ms: int) -> list[Peer]:
-    """Two processes of the box game at 16 times the speed of the world."""
+def processes(tmp_path: Path, heard: Any, *, frames: int, timeout_ms: int, players: int = 2) -> list[Peer]:
+    """Processes of the box game at 16 times the speed of the world."""
     config = {"game": "tests.games.box:game", "app_dir": str(ROOT), "frames": frames, "seed": 3, "delay": 1, "window": 8,
               "commit": False, "view": "no", "speed": 16, "timeout_ms": timeout_ms, "connect_timeout_ms": 60_000 * 16}
     rs.prepare(box)
-    return play([{**config, "player": p, "replay": str(tmp_path / f"{p}.rsr")} for p in range(2)],
+    return play([{**config, "player": p, "replay": str(tmp_path / f"{p}.rsr")} for p in range(players)],
                 impairment=Impairment.parse("rtt=80ms,jitter=20ms,loss=5%"), seed=3, speed=16, heard=heard)
 
 
@@ -200,6 +225,22 @@ def test_a_process_that_is_killed_leaves_the_other_a_whole_replay_and_itself_a_r
     assert cut.rows == whole.rows[:len(cut.rows)]
     assert verify(box, [("0.rsr", whole)]).verified
     assert verify(box, [("0.rsr", whole), ("1.rsr", cut)]).verdict == "truncated"
+
+
+def test_when_one_of_three_processes_is_killed_the_others_hear_of_it_alike_and_their_replays_are_one_match(tmp_path):
+    def heard(peer: Peer) -> None:
+        if peer.player == 1 and peer.frame >= 300:
+            peer.process.kill()
+    peers = processes(tmp_path, heard, frames=100_000, timeout_ms=4000, players=3)
+    assert peers[1].process.returncode == -signal.SIGKILL
+    left = [peers[0], peers[2]]
+    for peer in left:
+        assert peer.result is not None and peer.result["error"] is None
+        assert peer.result["gone"] == "player 1 is gone: silent for 4000 ms" or peer.result["gone"].endswith("is gone: left")
+    assert any("player 1 is gone" in str(peer.result) for peer in left)
+    replays = [(f"{peer.player}.rsr", rs.read_replay(tmp_path / f"{peer.player}.rsr")) for peer in left]
+    report = verify(box, replays)
+    assert report.verified and report.peers == (0, 2) and report.frames >= 300, report.message
 
 
 def test_a_process_that_is_stopped_stalls_the_other_until_it_plays_on(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -211,6 +212,15 @@ def test_info_loads_no_compiler_and_no_game(folder):
               "{'numba', 'llvmlite', 'pygame', 'demo_game', 'evil'}))")
     done = process(folder / "unnamed.rsr", run=("-c", script))
     assert done.stdout.splitlines()[-1] == "0 []", done.stderr
+
+
+def test_a_name_that_the_terminal_has_no_letters_for_is_shown_in_others(folder, tmp_path):
+    chunks = files.split((folder / "0.rsr").read_bytes())
+    named = tmp_path / "named.rsr"
+    named.write_bytes(files.joined(files.header(chunks, game="\u76f8\u64b2")))
+    done = subprocess.run([sys.executable, "-m", "rollstep_tools", "replay", "info", str(named)], cwd=ROOT, capture_output=True,
+                          text=True, timeout=100, check=False, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0 and "\\u76f8\\u64b2" in done.stdout, done.stderr
 
 
 def test_what_a_replay_names_is_never_imported(folder, tmp_path):

@@ -38,7 +38,7 @@ def own_frames(core, peer, played):
     reader.numbers[reader._at["frame"]] = core.frame             # it hears of frames that are near its own
     start = core.acked_by(peer)
     reader.numbers[reader._at["got"]] = start
-    reader.numbers[reader._at["got"] + peer] = core.got(peer)
+    reader.numbers[reader._at["got"] + peer] = reader.numbers[reader._at["told"]] = core.got(peer)
     at = reader._number("inputs_at") + (start - 1) % RING * box.game.row_size
     reader._bytes[at:at + 1] = played[start - 1]
     reader.numbers[reader._at["raised"]] = 0                     # it takes in, and plays nothing

@@ -11,7 +11,7 @@ secrets = st.binary(min_size=SECRET_BYTES, max_size=SECRET_BYTES)
 LINE = JoinLine.parse(EXAMPLE)
 
 
-@given(secrets, st.integers(1, 65535), st.sampled_from(("10.0.0.1", "localhost", "a-b.example.org")))
+@given(secrets, st.integers(1, 65535), st.sampled_from(("10.0.0.1", "localhost", "a-b.example.org", "::1", "2001:db8::7")))
 def test_a_line_comes_back_from_its_text(secret, port, host):
     line = JoinLine(host, port, secret)
     assert JoinLine.parse(str(line)) == line and len(str(line)) < 64
@@ -47,6 +47,9 @@ def test_letters_that_look_like_digits_are_read_as_these():
     ("h:70000/CHJPC-SV8D5-N6PV3-DDSRY", "from 1 to 65535"), ("h:7x/CHJPC-SV8D5-N6PV3-DDSRY", "its address"),
     ("h:0000065536/CHJPC-SV8D5-N6PV3-DDSRY", "from 1 to 65535"),
     (f"h:00001{'0' * 5000}/CHJPC-SV8D5-N6PV3-DDSRY", "its address"),
+    ("::1:7000/CHJPC-SV8D5-N6PV3-DDSRY", "an IPv6 host in brackets"), ("[::1]/CHJPC-SV8D5-N6PV3-DDSRY", "in brackets"),
+    ("[h]:7000/CHJPC-SV8D5-N6PV3-DDSRY", "its address"), ("[::1:7000/CHJPC-SV8D5-N6PV3-DDSRY", "its address"),
+    ("[]:7000/CHJPC-SV8D5-N6PV3-DDSRY", "its address"), ("[[::1]]:7000/CHJPC-SV8D5-N6PV3-DDSRY", "its address"),
     ("h:²/CHJPC-SV8D5-N6PV3-DDSRY", "its address"), ("a b:7/CHJPC-SV8D5-N6PV3-DDSRY", "its address"),
     ("h:7000/", "its secret has 0 letters, not 20"), ("h:7000/CHJPC", "its secret has 5 letters, not 20"),
     ("h:7000/CHJPC-SV8D5-N6PV3-DDSRYY", "its secret has 21 letters"),

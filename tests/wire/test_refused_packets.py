@@ -1,5 +1,6 @@
 """A datagram that is wrong is refused for the first reason that applies, counted, and leaves no trace."""
 
+import random
 from operator import xor
 
 import pytest
@@ -93,6 +94,29 @@ def test_acks_of_what_was_never_sent_are_refused(way):
 
 
 @WAYS
+def test_acks_of_frames_that_are_ours_but_were_not_sent_yet_are_refused(way):
+    """What a full datagram has left out, and what commit and reveal holds back: who acknowledges it would never get it."""
+    core, _ = pair(game_with_inputs_of(64), way=way)
+    core.limit(reveal=1 << 60, trusted=1 << 60, tx_bytes=300)
+    draw = random.Random(1)
+    for f in range(20):
+        core.set_input(draw.randbytes(64))
+        core.advance(f)
+    told = core.outgoing()[0][1][7]
+    assert core.got(0) == 20 and 0 < told < 6
+    assert [verdict(core, 1, encode([], start=0, ack=ack)) for ack in (told, told + 1, 20, 21)] == [None, *["range"] * 3]
+    core.receive(1, encode([], start=0, ack=told))
+    core.exchange(21)
+    further = told + core.outgoing()[0][1][7]
+    assert told < further and verdict(core, 1, encode([], start=0, ack=further)) is None, "what was sent later counts as well"
+    core.limit(reveal=further, trusted=1 << 60, tx_bytes=MAX_DATAGRAM)
+    core.receive(1, encode([], start=0, ack=further, sequence=2))
+    core.exchange(22)
+    assert verdict(core, 1, encode([], start=0, ack=further + 1)) == "range", "this one is not to be seen yet"
+    assert core.acked == further
+
+
+@WAYS
 def test_frames_beyond_a_gap_before_the_match_or_too_far_ahead_are_refused(way):
     at = Situation(way)
     for start in (at.got + 1, at.got + 63, at.got + 30_000, -1, -100, at.got - 40_000):
@@ -100,6 +124,7 @@ def test_frames_beyond_a_gap_before_the_match_or_too_far_ahead_are_refused(way):
     most = at.frame + AHEAD - at.got
     for count in (most + 1, MOST_FRAMES):
         assert at.says(at.datagram(count=count)) == "range", count
+        assert at.says(at.datagram(count=count, ahead=60)) == "range", "though it has not started them"
     for count in (MOST_FRAMES + 1, 255):
         assert at.says(at.datagram(announce=count, inputs=[], start=0)) == "range", count
     early = Situation(way, ticks=1)

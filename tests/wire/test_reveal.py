@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollstep.wire import control, input_packet, reveal
+from rollstep.wire import control, input_packet, reveal, sealing
 from rollstep.wire.reveal import Envelope, commitment, nonce_of, pack, parse, room_for
 
 words = st.integers(0, 0xFFFF)
@@ -62,13 +62,13 @@ def test_an_envelope_that_is_cut_has_all_its_pieces_or_is_none(envelope, draw):
 @given(envelopes)
 def test_what_is_longer_than_a_datagram_is_no_envelope(envelope):
     data = pack(envelope)
-    filled = data + bytes(input_packet.MAX_DATAGRAM - len(data)) if len(data) < input_packet.MAX_DATAGRAM else data
-    assert (parse(filled) is None) == (len(filled) > input_packet.MAX_DATAGRAM)
+    filled = data + bytes(sealing.MAX_TEXT - len(data)) if len(data) < sealing.MAX_TEXT else data
+    assert (parse(filled) is None) == (len(filled) > sealing.MAX_TEXT)
     assert parse(filled + b"\0") is None
 
 
 def test_no_other_datagram_begins_like_an_envelope():
-    assert reveal.ENVELOPE not in input_packet.KINDS | frozenset(control.KINDS)
+    assert reveal.ENVELOPE not in input_packet.KINDS | frozenset(control.CONTROL)
 
 
 @given(st.binary(max_size=reveal.INNER_BYTES))
@@ -78,7 +78,7 @@ def test_as_many_pieces_as_there_is_room_for_fill_a_datagram(inner):
 
     def size(n):
         return len(pack(Envelope(0, 0, 0, (bytes(16),) * (n // 2), 0, (bytes(16),) * (n - n // 2), inner)))
-    assert size(room) <= input_packet.MAX_DATAGRAM < size(room + 1)
+    assert size(room) <= sealing.MAX_TEXT < size(room + 1)
 
 
 parts = st.tuples(st.binary(min_size=16, max_size=16), st.integers(0, 15), st.integers(0, 1 << 63),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 INTERNAL = 70
 BENCH_GROUPS = ("arithmetic", "roots", "angles", "collisions", "checksums", "cold")
 CORE_GROUPS = ("match", "states", "batch", "session", "wire", "starts")
+SOAK_TARGETS = ("parsers", "cores", "matches")
 GAME_HELP = 'the game as module:attribute (default: the one under [tool.rollstep] game = "..." in pyproject.toml)'
 
 
@@ -60,6 +62,13 @@ def parser() -> argparse.ArgumentParser:
     info = replay.add_parser("info", help="what a file says about itself; needs no game")
     info.add_argument("file", metavar="FILE")
     info.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    diff = replay.add_parser("diff", help="where two replays part, or what the report of a desync says",
+                             description="Two replays, or folders that a match has written about its desync: the first frame "
+                                         "in which inputs or states differ, the field and both values. One folder: its "
+                                         "findings. With a game, also whose state the inputs lead to.")
+    diff.add_argument("records", nargs="+", metavar="FILE", help="a replay, or the folder of a report")
+    diff.add_argument("--game", help=GAME_HELP)
+    _common(diff)
     bench = commands.add_parser("bench", help="measure, beside C in the same run").add_subparsers(
         dest="bench_command", metavar="COMMAND", required=True)
     numbers = bench.add_parser("numbers", help="Fixed, checksums, a step and its compilation against C",
@@ -99,6 +108,21 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("--samples", type=int, default=1_000_000, metavar="N",
                        help="with --numbers: random inputs for each function (default 1000000)")
     _common(audit)
+
+    soak = commands.add_parser("soak", help="send millions of wrong datagrams to everything that reads one",
+                               description="Honest datagrams made wrong, by grammar and at random, with keys and without: "
+                                           "to the parsers, to the compiled core in memory that ends at an unmapped page, and "
+                                           "to whole matches, which must go on with equal states. Exit code 70: something was "
+                                           "found.")
+    soak.add_argument("--datagrams", metavar="N", help="how many, such as 300k or 2M (default 10M, or what --minutes allows)")
+    soak.add_argument("--minutes", type=float, metavar="M", help="how long, at most")
+    soak.add_argument("--seed", type=int, default=1, help="the same seed sends the same datagrams (default 1)")
+    soak.add_argument("--only", nargs="+", choices=SOAK_TARGETS, metavar="TARGET",
+                      help=f"of {', '.join(SOAK_TARGETS)} these alone")
+    soak.add_argument("--found", default="soak-found.json", metavar="FILE",
+                      help="where what was found is written (default soak-found.json)")
+    soak.add_argument("--replay", metavar="FILE", help="run what was found again")
+    soak.add_argument("--json", action="store_true", help="one JSON object on stdout; words go to stderr")
     return top
 
 
@@ -109,6 +133,9 @@ def _common(command: argparse.ArgumentParser) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")   # names from files, on a terminal that has no such letters
     top = parser()
     given = top.parse_args(arguments)
     if given.version:
@@ -147,6 +174,12 @@ def _run(given: argparse.Namespace) -> int:
     if given.command == "audit":
         from .audit import run as run_audit
         return run_audit(given)
+    if given.command == "soak":
+        from .soak.run import run as run_soak
+        return run_soak(given)
+    if given.replay_command == "diff":
+        from .differences import run as run_diff
+        return run_diff(given)
     from . import replays
     return replays.verify(given) if given.replay_command == "verify" else replays.info(given)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 import tomllib
@@ -65,7 +66,8 @@ def _import(what: str, name: str, example: str) -> tuple[ModuleType, str]:
     if not colon or not module_name or not attribute:
         raise UsageError(f"{what} {name!r}: write module:attribute, such as {example}")
     try:
-        return importlib.import_module(module_name), attribute
+        with contextlib.redirect_stdout(sys.stderr):    # what a game prints is no result of ours
+            return importlib.import_module(module_name), attribute
     except ModuleNotFoundError as error:
         raise UsageError(f"{what} {name!r}: {error}; run from its folder or give --app-dir") from error
     except RollstepError:

@@ -31,6 +31,8 @@ from .processes import Peer, play
 FAST = {2: 32, 3: 16, 4: 12}
 FAST_MANY = 5
 MAX_FRAMES = 1_000_000
+#: Of a game's name in the names of its replays; a file's name has 255 at most on the usual file systems.
+MOST_NAME_BYTES = 128
 NOT_PROVED = EXIT_CODES["unproved"]
 TIMEOUT_MS = 10_000
 #: Eight processes on a small machine take their time to start.
@@ -78,6 +80,9 @@ def _plan(given: argparse.Namespace) -> Plan:
     if given.commit and (given.window != 0 or given.delay == 0):
         raise UsageError(f"--commit, --window {given.window}, --delay {given.delay}: it is for lockstep, and an input travels "
                          "twice before it is played; give --window 0 and a --delay of 1 at least")
+    if given.window == given.delay == 0:
+        raise UsageError("--window 0 and --delay 0: in lockstep a frame needs all its inputs, and none is on its way before it "
+                         "starts; give a --delay of 1 at least, or a --window")
     impairment = Impairment.parse(given.net)
     view = given.view if _wants_windows(given) else "no"
     if given.record:
@@ -119,7 +124,9 @@ def _wants_windows(given: argparse.Namespace) -> bool:
 
 
 def _file_name(name: str) -> str:
-    return "".join(c if c.isalnum() else "-" for c in name)
+    """A game's name as the beginning of a file's, which has place for as many bytes."""
+    letters = "".join(c if c.isalnum() else "-" for c in name)
+    return letters.encode()[:MOST_NAME_BYTES].decode(errors="ignore")
 
 
 # ---------------------------------------------------------------------------- playing
@@ -148,6 +155,8 @@ def _play(plan: Plan, notes: Console) -> list[Peer]:
 
 def _prove(plan: Plan, notes: Console) -> Report:
     """Compare and resimulate the replays; also when a peer failed, to say what is left."""
+    if not any(path.exists() for path in plan.replays):
+        return Report("unproved", "the match never began, so there is no replay")
     try:
         replays = [(path.name, read_replay(path, allow_truncated=True)) for path in plan.replays]
         with show.compiling(notes), show.progress(notes) as bars:
@@ -193,7 +202,8 @@ def _tell(plan: Plan, peers: list[Peer], report: Report, seconds: float) -> int:
     net = given.net or "a perfect network"
     title = f"{plan.game.name}: {plan.players} processes over UDP, {net}, seed {given.seed}"
     console.print("", title, sep="\n", soft_wrap=True, markup=False)
-    console.print(show.table(columns, rows))
+    for table in show.tables(console, columns, rows):
+        console.print(table)
     for text in troubles:
         console.print(text, markup=False, soft_wrap=True)
     console.print(f"{'VERIFIED' if verified else 'NOT VERIFIED'}  {message}", markup=False, soft_wrap=True,

@@ -4,6 +4,7 @@
     {"port": n}              where it listens
     {"no_window": "why"}     with --view auto, when there can be none
     {"started": true}        everybody is there
+    {"event": "..."}         what poll() gives, as it comes
     {"frame": n}             progress
     {"result": {...}}        at the end
 """
@@ -71,7 +72,7 @@ def play(config: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
     bot = Bot(game, player=player, seed=config["seed"])
     peers = {int(p): tuple(address) for p, address in config["peers"].items()}
     result: dict[str, Any] = {"events": [], "error": None, "gone": None, "closed": False}
-    with p2p(game, player=player, peers=peers, clock=ScaledClock(config["speed"]), delay=config["delay"],
+    with p2p(game, player=player, peers=peers, port=config.get("port", 0), clock=ScaledClock(config["speed"]), delay=config["delay"],
              window=config["window"], commit=config["commit"], record=config["replay"], nonce=nonce(config["seed"], player),
              metadata={"bots": config["seed"]}, timeout_ms=config["timeout_ms"],
              connect_timeout_ms=config["connect_timeout_ms"]) as match:
@@ -86,6 +87,7 @@ def play(config: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
                 match.wait()
                 for event in match.poll():
                     result["events"].append(str(event))
+                    say(event=str(event))
                     if isinstance(event, Synchronized):
                         say(started=True)
                         started = time.process_time()
@@ -122,7 +124,7 @@ def play(config: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
     result |= {"frames": confirmed, "rollbacks": stats.rollbacks, "deepest_rollback": stats.deepest_rollback,
                "resimulated_frames": stats.resimulated_frames, "stalls": stats.stalls,
                "packets_sent": match.stats.packets_sent, "bytes_sent": match.stats.bytes_sent,
-               "packets_refused": sum(stats.dropped.values()),
+               "packets_refused": sum(stats.dropped.values()), "send_errors": dict(stats.send_errors),
                "cpu_us_per_frame": round(cpu * 1e6 / max(1, confirmed), 1), "replay": config["replay"]}
     return result
 

@@ -15,7 +15,7 @@ from rollstep.replay.verify import EXIT_CODES
 from .cli import write_json
 
 
-def _unreadable(given: argparse.Namespace, path: str, error: ReplayError) -> int:
+def unreadable(given: argparse.Namespace, path: str, error: ReplayError) -> int:
     """A file that cannot be read is a verdict as well, with the same keys and where it was noticed."""
     report = Report("truncated" if isinstance(error, TruncatedReplay) else "malformed", str(error), rules=None)
     print(f"rollstep: {error}", file=sys.stderr)
@@ -31,7 +31,7 @@ def verify(given: argparse.Namespace) -> int:
         try:
             replays.append((path, read_replay(path, allow_truncated=True)))
         except ReplayError as error:
-            return _unreadable(given, path, error)
+            return unreadable(given, path, error)
     from .load import load_game
     from .show import compiling, notes, words
 
@@ -49,7 +49,7 @@ def info(given: argparse.Namespace) -> int:
     try:
         replay = read_replay(given.file, allow_truncated=True)
     except ReplayError as error:
-        return _unreadable(given, given.file, error)
+        return unreadable(given, given.file, error)
     data = describe(replay, given.file)
     if given.json:
         write_json(data)

@@ -39,12 +39,21 @@ def progress(console: Console) -> Progress:
                     TimeRemainingColumn(), console=console)
 
 
-def table(columns: list[str], rows: list[tuple[str, list[Any]]]) -> Table:
-    """Names down the left, one column per peer."""
-    made = Table()
-    made.add_column("")
-    for column in columns:
-        made.add_column(column, justify="right")
-    for name, values in rows:
-        made.add_row(name, *map(str, values))
-    return made
+def tables(console: Console, columns: list[str], rows: list[tuple[str, list[Any]]]) -> Iterator[Table]:
+    """Names down the left, one column per peer; below each other, where the console has no room for all: nothing is cut."""
+    frame = 3   # of a cell: a line, and a blank on each side of the text
+    widths = [frame + max(len(column), *(len(str(values[i])) for _, values in rows)) for i, column in enumerate(columns)]
+    room = console.width - 1 - frame - max(len(name) for name, _ in rows)
+    first = 0
+    while first < len(columns):
+        last = first + 1
+        while last < len(columns) and sum(widths[first:last + 1]) <= room:
+            last += 1
+        made = Table()
+        made.add_column("")
+        for column in columns[first:last]:
+            made.add_column(column, justify="right")
+        for name, values in rows:
+            made.add_row(name, *map(str, values[first:last]))
+        yield made
+        first = last

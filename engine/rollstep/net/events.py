@@ -6,6 +6,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Connecting:
+    """Still waiting for others, for this long; comes once a second. `missing` are the players that have not answered; when it
+    is empty, all have, and wait for each other."""
+
+    missing: tuple[int, ...]
+    waited_ms: int
+
+
+@dataclass(frozen=True)
 class Synchronized:
     """Every peer is there and agrees on the game; frame 0 can start. `seed` is what `tick.seed` will be."""
 
@@ -58,6 +67,16 @@ class Disconnected:
 
 
 @dataclass(frozen=True)
+class AddressChanged:
+    """A player is heard from another address than before, and answered there: its router or its network changed. It has proved
+    to be the same. Addresses are texts for people."""
+
+    player: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
 class DelayChanged:
     """A player's input delay is another now. Others are told every sixteenth packet: `frame` is ours when we noticed."""
 
@@ -77,6 +96,31 @@ class DesyncDetected:
 
 
 @dataclass(frozen=True)
+class DesyncExplained:
+    """After DesyncDetected, and once for each player whose state is another: what differs.
+
+    frame   the first whose states differ; when `note` says so, the first whose states could be compared
+    path    the first field that differs, in order of address, such as `World.ships[1].vel.x`; "" when none could be named
+    ours    its value here, as an int or as text,
+    theirs  and there, as the other side says
+    more    how many other fields are known to differ
+    folder  of the report, when the session writes reports and could write this one
+    note    what could not be found out, and why; "" when everything could
+
+    The other side needs nothing more of us: close() is fine from here on.
+    """
+
+    frame: int
+    player: int
+    path: str
+    ours: int | str | None
+    theirs: int | str | None
+    more: int = 0
+    folder: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class FalseReveal:
     """With commit and reveal: the inputs of these players for this frame are not those that they had committed themselves to.
     The match is frozen before it."""
@@ -85,4 +129,5 @@ class FalseReveal:
     players: tuple[int, ...]
 
 
-Event = Synchronized | Stalled | Resumed | Interrupted | Restored | Disconnected | DelayChanged | DesyncDetected | FalseReveal
+Event = (Connecting | Synchronized | Stalled | Resumed | Interrupted | Restored | Disconnected | AddressChanged | DelayChanged
+         | DesyncDetected | DesyncExplained | FalseReveal)

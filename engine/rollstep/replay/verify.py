@@ -92,7 +92,8 @@ def verify(game: Game, replays: Sequence[tuple[str, Replay]], *, ways: Sequence[
         _resimulate(game, longest, replays, ways, progress, report)
         _complete(replays, report)
     except _Wrong as wrong:
-        report.verdict, report.message = wrong.verdict, str(wrong)
+        changed = "; the rules have changed since" if wrong.verdict == "diverged" and report.rules == "changed" else ""
+        report.verdict, report.message = wrong.verdict, f"{wrong}{changed}"
         report.frame, report.path, report.good_frames = wrong.frame, wrong.path, wrong.good_frames
     return report
 

@@ -7,7 +7,7 @@ import errno
 import os
 import zlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 from ..errors import MalformedReplay, UsageError
 from . import format as f
@@ -24,10 +24,12 @@ class ReplayWriter:
     Raises UsageError when the file exists or cannot be made, and for metadata or content that no reader would take. A
     disk that fails later never disturbs the match, nor does one that outgrows a replay: writing stops, `error` says
     why, and what was written stays.
+
+    file  something open that is written to instead, such as memory; `path` is then only a name
     """
 
     def __init__(self, path: str | os.PathLike[str], header: f.Header, content: bytes = b"",
-                 metadata: Mapping[str, Any] | None = None) -> None:
+                 metadata: Mapping[str, Any] | None = None, *, file: BinaryIO | None = None) -> None:
         self.path = os.fspath(path)
         self.error: OSError | None = None
         self._header = header
@@ -41,9 +43,9 @@ class ReplayWriter:
         self._chain = 0
         self._index: list[tuple[int, int]] = []
         self._offset = 0
-        kept = check(self.path, content, metadata)
+        kept = _checked_metadata(metadata) if file is not None else check(self.path, content, metadata)
         try:
-            self._file = open(self.path, "xb")
+            self._file = file if file is not None else open(self.path, "xb")
         except OSError as error:
             raise UsageError(f"{self.path} cannot be written ({error.strerror})") from None
         self._write(f.SIGNATURE + f.chunk(b"HEAD", header.to_bytes()))
@@ -57,8 +59,10 @@ class ReplayWriter:
         """Frames taken in so far."""
         return self._frames
 
-    def frame(self, row: bytes, chain: int) -> None:
-        """The next confirmed frame: the inputs of all players, and the chain up to the state after it."""
+    def frame(self, row: bytes, chain: int, *, proof: bool = False) -> None:
+        """The next confirmed frame: the inputs of all players, and the chain up to the state after it. That is written now and
+        then, and for every frame with `proof`.
+        """
         self._frames += 1
         if self.error is not None:
             return
@@ -68,7 +72,7 @@ class ReplayWriter:
             return
         self._rows += row
         self._chain = chain
-        if self._frames % FRAMES_PER_SUM == 0:
+        if proof or self._frames % FRAMES_PER_SUM == 0:
             self._sums.append((self._frames, chain))
         if len(self._rows) >= FRAMES_PER_CHUNK * len(self._before):
             self._flush()

@@ -5,7 +5,7 @@ It is made once and never grows. Being a struct, it can be viewed, diffed and in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,8 +22,10 @@ NEVER = 1 << 60
 #: Received datagrams that wait for one call.
 ROWS = 32
 MAX_WINDOW = 60
-#: Places of the ring that says where each frame's snapshot is; more than any window needs.
-PLACES = 64
+#: Places of the ring that says where each frame's snapshot is; more than there are snapshots.
+PLACES = 256
+#: What snapshots of confirmed frames may take beside those that the window needs.
+KEPT_BYTES = 32 << 20
 #: Frames whose leads are kept for time sync (net/time_sync.py).
 SAMPLES = 30
 #: How a missing input is predicted: as the player's last one, with nothing pressed, or as the game says.
@@ -53,7 +55,7 @@ class Peer:
     # places
     tick_at: i64
     state_at: i64                 # where the step runs
-    snapshots_at: i64             # window + 1 of them
+    snapshots_at: i64             # window + 1 of them at least: those beyond hold confirmed frames
     snapshots_end: i64
     inputs_at: i64                # row of frame f: inputs_at + f % RING * row_size; received, or what was predicted
     pad_at: i64                   # the inputs of the local players for the next frame, in order
@@ -110,6 +112,7 @@ class Peer:
     group_size: Array[i64] = array(MAX_PLAYERS)  # and how many they are
     gone: Array[i64] = array(MAX_PLAYERS)        # 1: nothing is sent to it any more
     ack: Array[i64] = array(MAX_PLAYERS)         # frames that they have of all our players
+    told: Array[i64] = array(MAX_PLAYERS)        # frames of ours that were sent to them
     peer_at: Array[i64] = array(MAX_PLAYERS)     # frames that they have started
     rx_sequence: Array[i64] = array(MAX_PLAYERS)
     tx_sequence: Array[i64] = array(MAX_PLAYERS)
@@ -145,16 +148,19 @@ def check_delays(delays: Sequence[int], players: int) -> None:
 
 
 def make_arena(game: Game, *, groups: Sequence[Sequence[int]], me: int, delays: Sequence[int], window: int, seed: int,
-               predictor: int) -> Any:
+               predictor: int, kept: int = 0, allocate: Callable[[int], Any] = aligned) -> Any:
     """A zeroed, 64-byte-aligned uint8 array with its numbers set; the state of frame 0 is not in it yet.
 
     groups: the players of each peer; together they are 0 to len(delays) - 1, each once. me: the place of ours in `groups`.
+    kept: snapshots of confirmed frames to keep, 0 to SUMS; as many of them as fit into KEPT_BYTES are.
+    allocate: where the memory comes from, so many zeroed bytes.
     """
     players, locals_ = len(delays), len(groups[me])
     others = max((len(group) for i, group in enumerate(groups) if i != me), default=0)
     slot_size = whole_lines(game.state_size)
+    snapshots = slot_size * (window + 1 + min(in_range("kept", kept, 0, wire.SUMS), KEPT_BYTES // slot_size))
     regions: dict[str, int] = {
-        "tick_at": game.tick_layout.size, "state_at": game.state_size, "snapshots_at": slot_size * (window + 1),
+        "tick_at": game.tick_layout.size, "state_at": game.state_size, "snapshots_at": snapshots,
         "inputs_at": game.row_size * wire.RING, "pad_at": game.input_size * locals_,
         "scratch_at": game.input_size * others * wire.MOST_FRAMES, "legal_at": 32 * game.input_size,
         "rx_at": wire.MAX_DATAGRAM * ROWS, "tx_at": wire.MAX_DATAGRAM * (len(groups) - 1),
@@ -164,13 +170,13 @@ def make_arena(game: Game, *, groups: Sequence[Sequence[int]], me: int, delays: 
     for name, length in regions.items():
         places[name] = size
         size += whole_lines(length)
-    memory = aligned(size)
+    memory = allocate(size)
     numbers: Any = Peer.view(memory)  # type: ignore[attr-defined]
     first = [group[0] for group in groups]
     for name, value in {
         **places, "size": size, "players": players, "me": first[me], "remotes": len(groups) - 1,
         "input_size": game.input_size, "row_size": game.row_size, "state_size": game.state_size, "slot_size": slot_size,
-        "snapshots_end": places["snapshots_at"] + slot_size * (window + 1), "window": window, "predictor": predictor,
+        "snapshots_end": places["snapshots_at"] + snapshots, "window": window, "predictor": predictor,
         "frame_us": 1_000_000 // game.fps, "bad": NEVER, "raised": NEVER, "stuck": NEVER, "desync": NEVER,
         "reveal": NEVER, "trusted": NEVER, "tx_limit": wire.MAX_DATAGRAM,
     }.items():
@@ -186,7 +192,7 @@ def make_arena(game: Game, *, groups: Sequence[Sequence[int]], me: int, delays: 
             at += 1
     for i, q in enumerate(q for q in first if q != first[me]):
         numbers.remote[i] = q
-        numbers.ack[q] = min(delays[p] for p in groups[me])
+        numbers.ack[q] = numbers.told[q] = min(delays[p] for p in groups[me])
         for j in range(wire.PEER_SUMS):
             numbers.peer_frame[q, j] = -1
     legal = game.legal_input_bytes()

@@ -18,9 +18,10 @@ from ..language import Language
 from ..runner import Interpreted, InterpretedPredictor, compiled_predictor, compiled_step
 from ..source import Program
 from ..state import memory as raw_memory
+from ..state.lines import aligned
 from ..wire import input_packet as wire
 from . import frame, memory
-from .arena import BLANK, GAME, MAX_WINDOW, NEVER, OFFSETS, REPEAT, ROWS, SAMPLES, Peer, check_delays, make_arena
+from .arena import BLANK, GAME, MAX_WINDOW, NEVER, OFFSETS, PLACES, REPEAT, ROWS, SAMPLES, Peer, check_delays, make_arena
 
 Entry = Callable[[int, int, int, int], int]
 
@@ -72,12 +73,15 @@ class Core:
     way       see compile.py
     groups    the players of each peer, when some peer plays several: together 0 to players - 1, each once
     predictor REPEAT, BLANK, or GAME for a game with a `predict` of its own
+    kept      snapshots of confirmed frames to keep, 0 to SUMS; fewer when the states are large (arena.KEPT_BYTES)
+    allocate  where the arena comes from: zeroed bytes, 64-byte-aligned
 
     A peer goes by its first player: `peer` below is one of those. Times are integer microseconds of any epoch.
     """
 
     def __init__(self, game: Game, *, player: int, players: int, delays: Sequence[int], window: int, seed: int,
-                 way: Way = "compiled", groups: Sequence[Sequence[int]] | None = None, predictor: int = REPEAT) -> None:
+                 way: Way = "compiled", groups: Sequence[Sequence[int]] | None = None, predictor: int = REPEAT,
+                 kept: int = 0, allocate: Callable[[int], Any] = aligned) -> None:
         game.check_players(players)
         in_range("player", player, 0, players - 1)
         in_range("window", window, 0, MAX_WINDOW)
@@ -92,7 +96,8 @@ class Core:
         self.player = teams[me][0]
         self.remotes = [team[0] for i, team in enumerate(teams) if i != me]
         self._oracle = Interpreted(game, players=players, seed=seed, checked=way == "checked")
-        self._arena = make_arena(game, groups=teams, me=me, delays=delays, window=window, seed=seed, predictor=predictor)
+        self._arena = make_arena(game, groups=teams, me=me, delays=delays, window=window, seed=seed, predictor=predictor,
+                                 kept=kept, allocate=allocate)
         self._bytes = memoryview(self._arena)
         self.numbers = self._bytes[:Peer.layout.size].cast("q")  # type: ignore[attr-defined]
         self._at = {name: offset // 8 for name, offset in OFFSETS.items()}
@@ -208,7 +213,7 @@ class Core:
         numbers[at["new_delay"] + player] = delay
         numbers[at["new_delay_at"] + player] = at_frame
 
-    def limit(self, *, reveal: int, trusted: int, tx_bytes: int) -> None:
+    def limit(self, *, tx_bytes: int, reveal: int = NEVER, trusted: int = NEVER) -> None:
         """Own inputs of frames from `reveal` on are not sent; frames from `trusted` on do not count as confirmed, even with
         all inputs known; neither may go back. Datagrams have at most `tx_bytes`, in which a frame must find place."""
         self.numbers[self._at["reveal"]] = reveal
@@ -313,6 +318,19 @@ class Core:
         """The inputs of all players for frame f; kept for the last RING frames."""
         at = self._number("inputs_at") + f % wire.RING * self.game.row_size
         return bytes(self._bytes[at:at + self.game.row_size])
+
+    @property
+    def kept_from(self) -> int:
+        """The first frame whose state is still there, and stays there while no frame starts."""
+        slots = (self._number("snapshots_end") - self._number("snapshots_at")) // self._number("slot_size")
+        return max(0, self.frame - slots + 1)
+
+    def kept(self, f: int) -> bytes | None:
+        """State f, when it is confirmed and still there."""
+        if not self.kept_from <= f <= self.confirmed:
+            return None
+        at = self._number("place", f % PLACES)
+        return bytes(self._bytes[at:at + self.game.state_size])
 
     def checksum(self, f: int) -> int:
         """XXH64 of state f, for a confirmed frame of the last SUMS."""

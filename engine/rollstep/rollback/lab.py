@@ -61,14 +61,16 @@ class Lab:
     delays          input delay of each player in frames; 0 unless given
     seed            int64, what `tick.seed` is in every match
     way             compiled or checked
+    kept            snapshots of confirmed frames that each peer keeps, as sessions do to explain a desync
 
     `peers` and `links` are the memory, uint8 by match and player, and by match, sender and receiver; `tick` ticks are played.
-    That is an arena for each peer (some 60 KiB and window + 2 states), and `players` * (`players` - 1) links of at most
+    That is an arena for each peer (some 60 KiB and window + kept + 2 states), and `players` * (`players` - 1) links of at most
     `latency_frames` * 2 datagrams.
     """
 
     def __init__(self, game: Game, *, players: int, inputs: Any, matches: int = 1, shift: int = 97, latency_frames: int = 4,
-                 window: int = 10, delays: Sequence[int] | None = None, seed: int = 0, way: Way = "compiled") -> None:
+                 window: int = 10, delays: Sequence[int] | None = None, seed: int = 0, way: Way = "compiled",
+                 kept: int = 0) -> None:
         game.check_players(players)
         in_range("matches", matches, 1, 1_000_000)
         in_range("latency_frames", latency_frames, 1, MAX_LATENCY)
@@ -82,7 +84,7 @@ class Lab:
         self._inputs = _checked_inputs(game, players, inputs)
         self._oracle = Interpreted(game, players=players, seed=seed, checked=way == "checked")
         self._keep = compiled_step(game, way), _compiled_frame(), _compiled_play()
-        self._place_peers(window, delays, seed)
+        self._place_peers(window, delays, seed, kept)
         self._place_links(latency_frames)
         plan: Any = Plan(
             peers_at=self.peers.ctypes.data, stride=self.peers.shape[-1], links_at=self.links.ctypes.data,
@@ -93,11 +95,11 @@ class Lab:
         #: Where the plan lies, for other machine code that plays these matches.
         self.plan_address = self._plan.ctypes.data
 
-    def _place_peers(self, window: int, delays: Sequence[int], seed: int) -> None:
+    def _place_peers(self, window: int, delays: Sequence[int], seed: int, kept: int) -> None:
         """The arenas: one of each player is made, the other matches have copies."""
         start = np.frombuffer(self._oracle.start(), np.uint8)
         firsts = [make_arena(self.game, groups=[(p,) for p in range(self.players)], me=p, delays=delays, window=window,
-                             seed=seed, predictor=REPEAT) for p in range(self.players)]
+                             seed=seed, predictor=REPEAT, kept=kept) for p in range(self.players)]
         for arena in firsts:
             numbers: Any = Peer.view(arena)  # type: ignore[attr-defined]
             numbers.step = self._keep[0].address

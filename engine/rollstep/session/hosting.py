@@ -17,9 +17,11 @@ from typing import Any
 from ..compile import Way
 from ..errors import UsageError
 from ..game import Game
-from ..io.entropy import secret as fresh_secret
+from ..io.entropy import system
 from ..io.udp import UdpTransport, lan_host, resolve
-from ..wire.join_line import SECRET_BYTES, JoinLine, parse_address
+from ..net.channel import Entropy
+from ..wire.identity import Identity
+from ..wire.join_line import SECRET_BYTES, JoinLine, address_text, is_ipv6, parse_address
 from .p2p import P2P
 from .terms import terms
 from .transport import Clock, Transport, owned
@@ -29,48 +31,54 @@ HOST, JOINER = 0, 1
 
 def host(game: Game, *, port: int = 0, advertise: str | None = None, transport: Transport | None = None,
          clock: Clock | None = None, delay: int = 1, window: int = 8, predictor: str | None = None, commit: bool = False,
-         record: str | os.PathLike[str] | None = None, metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None,
-         secret: bytes | None = None, way: Way = "compiled", timeout_ms: int = 10_000,
-         connect_timeout_ms: int | None = None) -> P2P:
+         record: str | os.PathLike[str] | None = None, reports: str | os.PathLike[str] | None = None,
+         metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None, secret: bytes | None = None,
+         sealed: bool = True, identity: Identity | None = None, entropy: Entropy | None = None, way: Way = "compiled",
+         timeout_ms: int = 10_000, connect_timeout_ms: int | None = None) -> P2P:
     """Open a match for two as player 0, and wait for whoever comes with `match.join_line`.
 
-    advertise  the address in the line: "host", or "host:port" where a router forwards another port; this machine's own
-               in its network unless given (127.0.0.1 when it is in none). Of a `transport` of your own: what a joiner's
-               transport takes
+    advertise  the address in the line: "host", or "host:port" where a router forwards another port ("[host]:port" of IPv6);
+               this machine's own in its network unless given (IPv4 if it has one, 127.0.0.1 when it is in none). Of a
+               `transport` of your own: what a joiner's transport takes
     secret     11 bytes, for reproducible lines; random unless given
     connect_timeout_ms  how long to wait for the other player; None: until close()
 
     The phase is "connecting" meanwhile. The other arguments are those of `p2p`. Raises UsageError for what cannot be.
     """
     _for_two(game)
-    own_secret = secret if secret is not None else fresh_secret()
+    own_secret = secret if secret is not None else system(SECRET_BYTES)
     if not isinstance(own_secret, bytes) or len(own_secret) != SECRET_BYTES:
         raise UsageError(f"secret={secret!r}: give {SECRET_BYTES} bytes")
     with owned(transport, lambda: UdpTransport(port)) as used:
         name, number = _advertised(advertise, used)
         return P2P(terms(game, player=HOST, peers={JOINER: None}, delay=delay, window=window, predictor=predictor,
-                         commit=commit, record=record, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
-                         connect_timeout_ms=connect_timeout_ms),
-                   transport=used, clock=clock, secret=own_secret, join_line=str(JoinLine(name, number, own_secret)))
+                         commit=commit, record=record, reports=reports, metadata=metadata, nonce=nonce, way=way,
+                         timeout_ms=timeout_ms, connect_timeout_ms=connect_timeout_ms, secret=own_secret, sealed=sealed,
+                         identity=identity, entropy=entropy),
+                   transport=used, clock=clock, join_line=str(JoinLine(name, number, own_secret)))
 
 
 def join(game: Game, line: str, *, port: int = 0, transport: Transport | None = None, clock: Clock | None = None,
          delay: int = 1, window: int = 8, predictor: str | None = None, commit: bool = False,
-         record: str | os.PathLike[str] | None = None, metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None,
-         way: Way = "compiled", timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
+         record: str | os.PathLike[str] | None = None, reports: str | os.PathLike[str] | None = None,
+         metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None, sealed: bool = True,
+         identity: Identity | None = None, entropy: Entropy | None = None, way: Way = "compiled", timeout_ms: int = 10_000,
+         connect_timeout_ms: int | None = 30_000) -> P2P:
     """Join the match of a host as player 1, by its `join_line`.
 
     Dashes, blanks and capitals in the line do not matter. A `transport` of your own is given the line's address as the
-    text "host:port". The other arguments are those of `p2p`. Raises UsageError, for a line too: it names the part that is
-    wrong. A host that does not answer is an event: Disconnected.
+    text "host:port". A name in it is looked up here, and that may take seconds where no name server answers; the line of
+    `host` has a number unless told otherwise. The other arguments are those of `p2p`. Raises UsageError, for a line too:
+    it names the part that is wrong. A host that does not answer is an event: Disconnected.
     """
     _for_two(game)
     parsed = JoinLine.parse(line)
     address = resolve(parsed.address) if transport is None else parsed.address
     with owned(transport, lambda: UdpTransport(port)) as used:
         return P2P(terms(game, player=JOINER, peers={HOST: address}, delay=delay, window=window, predictor=predictor,
-                         commit=commit, record=record, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
-                         connect_timeout_ms=connect_timeout_ms), transport=used, clock=clock, secret=parsed.secret)
+                         commit=commit, record=record, reports=reports, metadata=metadata, nonce=nonce, way=way,
+                         timeout_ms=timeout_ms, connect_timeout_ms=connect_timeout_ms, secret=parsed.secret, sealed=sealed,
+                         identity=identity, entropy=entropy), transport=used, clock=clock)
 
 
 def _for_two(game: Game) -> None:
@@ -80,7 +88,7 @@ def _for_two(game: Game) -> None:
 
 def _advertised(advertise: str | None, transport: Transport) -> tuple[str, int]:
     """The address that stands in the line."""
-    if advertise is not None and ":" in advertise:
+    if advertise is not None and ":" in advertise and not is_ipv6(advertise):
         return parse_address(advertise, "advertise")
     bound = getattr(transport, "address", None)
     if isinstance(bound, str):
@@ -89,5 +97,5 @@ def _advertised(advertise: str | None, transport: Transport) -> tuple[str, int]:
         raise UsageError('advertise="host:port" is needed: the transport does not say where it is bound')
     name, port = bound
     if advertise is None:
-        advertise = lan_host() if name == "0.0.0.0" else str(name)
-    return parse_address(f"{advertise}:{port}", "advertise")
+        advertise = lan_host() if name in ("0.0.0.0", "::") else str(name)
+    return parse_address(address_text(advertise, port), "advertise")

@@ -17,18 +17,20 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ..checks import in_range
 from ..compile import Way, check_way
 from ..errors import UsageError
 from ..game import Game
-from ..io.entropy import nonce as fresh_nonce
+from ..io.entropy import system
+from ..net.agreement import match_seed
 from ..net.events import Event, Synchronized
-from ..net.handshake import match_seed
 from ..replay import ReplayWriter
 from ..replay import check as check_replay
 from ..state import chain
+from ..wire.control import NONCE_BYTES
 from ..wire.input_packet import SUMS
 from .offline import Offline, stats_without_network
 from .recording import start_replay
@@ -46,6 +48,7 @@ class Local(Offline):
 
     delay = window = timeout_ms = 0
     join_line: str | None = None
+    identities: Mapping[int, bytes | None] = MappingProxyType({})
     address: Any = None
 
     def __init__(self, game: Game, *, players: int, seed: int | None, record: str | os.PathLike[str] | None,
@@ -53,7 +56,7 @@ class Local(Offline):
         super().__init__(game, clock)
         self.players = game.check_players(players)
         self.player, self.local_players = 0, tuple(range(players))
-        self._nonce = fresh_nonce()
+        self._nonce = system(NONCE_BYTES)
         self.seed = match_seed([self._nonce]) if seed is None else in_range("seed", seed, -1 << 63, (1 << 63) - 1)
         if record is not None:
             check_replay(record, game.content_bytes, metadata)

@@ -1,137 +1,361 @@
-"""How the peers of one match find each other: control messages in and out, who sits where, how long we wait."""
+"""How the peers of one match find each other, and stay found: greetings, links, addresses, and how long we wait.
+
+A datagram that opens under a peer's keys is that peer's, wherever it comes from. If it is also the newest, the peer is there
+now: its router has given it another address (NAT rebinding), or it went from one network to another.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
-from ..net.handshake import Handshake
-from ..net.seats import Seats
+from ..errors import IncompatiblePeer
+from ..net.agreement import Agreement
+from ..net.channel import Channel, Entropy, Link
+from ..net.compatible import claims, compare
 from ..wire import control
-from ..wire.seal import Seal
+from ..wire.greeting import COOKIE, INITIATION, KNOCK, RESPONSE, VERSION, Cookies, Greeter, Greeting, psk
+from ..wire.identity import Identity, proven
+from ..wire.join_line import address_text
 
 #: Farewells sent, as some may be lost.
 FAREWELLS = 5
+#: Calls that are answered in a second without a cookie, and with one.
+LOAD, MOST_LOAD = 16, 128
+LOAD_NS = 1_000_000_000
+#: A place whose peer was heard within this time is not given to somebody else.
+HOLD_NS = 500_000_000
+#: A pause between two looks that is not counted as waiting: nobody could have answered.
+PAUSE_NS = 1_000_000_000
+#: A link over which nothing was heard for this long before the start may have been dropped on the other side.
+SILENCE_NS = 1_000_000_000
+#: How long a mismatch is held back, so that the other side learns of it too.
+REFUSAL_NS = 1_000_000_000
+#: And how long a link may take that shows that a greeting which contradicts us was an echo of something else.
+DOUBT_NS = 2_000_000_000
 
 
 class Meeting:
-    """The control messages of one session, before the match and during it.
+    """The handshakes of one session and what becomes of them, before the match and during it.
 
+    record              ours; the receiver is set for each other peer
     peers               the others' addresses by their first player; None for a seat that is open
-    secret              proves that a message belongs to this match; None when there is none. With one, seats move to
-                        whoever proves it, until the match starts
+    secret              proves that a greeting belongs to this match; None when there is none. With one, greetings are heard
+                        from every address, until the match starts
+    nonce               draws our part of the seed
+    entropy             draws everything else that nobody may guess
     connect_timeout_ms  None: wait for ever
     send                send(datagram, address)
     dropped             where datagrams that were not used are counted, by reason
     """
 
-    def __init__(self, record: control.Record, peers: Mapping[int, Any], *, secret: bytes | None,
-                 connect_timeout_ms: int | None, now_ns: int, send: Callable[[bytes, Any], None],
-                 dropped: Counter[str]) -> None:
-        self._record = record
-        self._handshake = Handshake(record)
-        self._seats = Seats(peers, movable=secret is not None)
-        self._seal = Seal(secret or b"")
-        self._timeout_ms, self._began_ns = connect_timeout_ms, now_ns
+    def __init__(self, record: control.Record, peers: Mapping[int, Any], *, secret: bytes | None, identity: Identity | None,
+                 nonce: Callable[[], bytes], entropy: Entropy, connect_timeout_ms: int | None, now_ns: int,
+                 send: Callable[[bytes, Any], None], dropped: Counter[str]) -> None:
+        self._record, self._identity = record, identity
+        self._greeter, self._cookies = Greeter(secret or b""), Cookies(entropy(32))
+        self._open_house = secret is not None
+        self._address: dict[int, Any] = dict(sorted(peers.items()))
+        self._peer_at = {address: p for p, address in self._address.items() if address is not None}
+        #: By the first bytes of what is sealed for us.
+        self.links: dict[bytes, Link] = {}
+        key = psk(secret or b"")
+        self._channels = {p: Channel(dataclasses.replace(record, receiver=p), key=key, greeter=self._greeter, entropy=entropy,
+                                     links=self.links) for p in self._address}
+        self._agreement = Agreement(record.slot, record.instance, list(self._address), nonce)
+        #: The public key that each other peer has proved to hold.
+        self.identities: dict[int, bytes | None] = dict.fromkeys(self._address)
+        #: (peer, old, new) of those that were heard from another address than before.
+        self.moved: list[tuple[int, Any, Any]] = []
+        self._timeout_ms, self._began_ns, self._tended_ns = connect_timeout_ms, now_ns, now_ns
         self._send, self._dropped = send, dropped
         self._early: set[int] = set()
-        self._origins: dict[bytes, Hashable] = {}   # where each nonce came from first
+        self._heard_ns: dict[int, int] = {}
+        self._calls, self._calls_since = 0, now_ns
+        self._refusal: IncompatiblePeer | None = None
+        self._doubts: dict[int, tuple[int, IncompatiblePeer]] = {}
+        self._refused_ns = 0
         self._started = False
+
+    # ------------------------------------------------------------------ facts
 
     @property
     def players(self) -> list[int]:
         """The other peers, each by its first player."""
-        return self._seats.players
+        return list(self._address)
 
-    def address(self, player: int) -> Any:
-        """Where a player is; None when its seat is open."""
-        return self._seats.address(player)
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Peers that have no link with us."""
+        return tuple(p for p, channel in self._channels.items() if channel.link is None)
 
-    def player_at(self, address: Hashable) -> int | None:
+    @property
+    def refused(self) -> bool:
+        """Whether somebody does not fit, and will be told so in a moment."""
+        return self._refusal is not None
+
+    @property
+    def nonces(self) -> list[bytes]:
+        """Of all peers in order of their slots; once everybody is there."""
+        return self._agreement.nonces
+
+    def address(self, peer: int) -> Any:
+        """Where a peer is; None when its seat is open."""
+        return self._address[peer]
+
+    def peer_at(self, address: Hashable) -> int | None:
         """Who is at an address."""
-        return self._seats.player_at(address)
+        return self._peer_at.get(address)
 
-    def take(self, data: bytes, address: Hashable, now_ns: int) -> tuple[int, str] | None:
-        """A control message came in. Hellos are answered; a farewell during the match is (player, reason)."""
-        player = self._seats.player_at(address)
-        if player is None and (self._started or not self._seats.movable):
-            self._dropped["foreign"] += 1
+    def sealer(self, peer: int) -> Callable[[bytes], bytes]:
+        """What makes a text for a peer that has a link with us into a datagram."""
+        link = self._channels[peer].link
+        assert link is not None
+        return link.sealer.seal
+
+    # ------------------------------------------------------------------ datagrams in
+
+    def open(self, data: bytes, address: Hashable, now_ns: int) -> tuple[int, bytes] | None:
+        """(peer, text) of a sealed datagram, None when it does not open."""
+        link = self.links.get(data[:5])
+        if link is None:
+            self._dropped["link"] += 1
+            if not self._started and (there := self._peer_at.get(address)) is not None:
+                self._early.add(there)      # it plays with somebody who was here before us
             return None
-        message = self._seal.open(data)
-        if message is None:
+        opener = link.opener
+        text = opener.open(data)
+        if text is None:
+            self._dropped[opener.why] += 1
+            return None
+        peer = link.peer
+        channel = self._channels[peer]
+        if link is not channel.link:
+            if self._is_held(peer, now_ns) or not channel.proven(link):
+                self._dropped["held"] += 1
+                return None
+            self._linked(peer, link, address, now_ns)
+        elif opener.newest and address != self._address[peer]:
+            self._move(peer, address)
+        if not self._started:
+            self._heard_ns[peer] = now_ns
+        return peer, text
+
+    def greet(self, data: bytes, address: Hashable, now_ns: int) -> None:
+        """A greeting came in. All that follows from it is done here."""
+        peer = self._peer_at.get(address)
+        if self._started or (peer is None and not self._open_house):
+            self._dropped["foreign" if peer is None else "greeting"] += 1
+            return
+        greeting = self._greeter.open(data)
+        if greeting is None:
             self._dropped["tag"] += 1
-            return None
-        parsed = control.parse(message)
-        if isinstance(parsed, control.Hello):
-            self._take_hello(parsed.sender if player is None else player, parsed, address, now_ns)
-            return None
-        if player is None or parsed is None or parsed.receiver != self._record.slot or parsed.sender != player \
-                or parsed.nonce != self._handshake.nonce(player):
+            return
+        if greeting.sender == self._record.slot and any(c.made(greeting) for c in self._channels.values()):
+            self._dropped["greeting"] += 1
+            return
+        if greeting.version != control.WIRE_VERSION:
+            self._doubt(greeting.sender if peer is None else peer,
+                        IncompatiblePeer("wire version", control.WIRE_VERSION, greeting.version), now_ns)
+            if data[0] != VERSION:
+                self._send(self._greeter.version(self._record.slot, greeting.sender), address)
+            return
+        channel = self._channels.get(greeting.sender)
+        if channel is None or greeting.receiver != self._record.slot:
+            refusal = None if peer is None else claims(self._record.slot, peer, greeting.sender, greeting.receiver)
+            if peer is not None and refusal is not None and greeting.kind in (INITIATION, KNOCK):
+                self._doubt(peer, refusal, now_ns)
+            self._dropped["greeting"] += 1
+            return
+        self._take(channel, greeting, address, now_ns)
+
+    def _take(self, channel: Channel, greeting: Greeting, address: Hashable, now_ns: int) -> None:
+        answer, kind = None, greeting.kind
+        if kind in (INITIATION, KNOCK) and self._is_held(channel.peer, now_ns):
+            self._dropped["held"] += 1
+            return
+        if kind == INITIATION:
+            answer = channel.repeated(greeting)
+            if answer is None:
+                if self._is_too_much(greeting, address, now_ns):
+                    return
+                answer = channel.initiation(greeting)
+        elif kind == KNOCK:
+            answer = channel.knock(greeting)
+        elif kind == COOKIE:
+            answer = channel.cookie(greeting)
+        elif kind == RESPONSE and channel.response(greeting):
+            assert channel.link is not None
+            # whoever was faster with a copy of it does not become the peer's address: the peer is where the call was heard
+            self._linked(channel.peer, channel.link, self._address[channel.peer], now_ns)
+            self._say(channel.peer, now_ns)
+            return
+        if answer is not None:
+            self._send(answer, address)
+        else:
+            self._dropped["greeting"] += 1
+
+    def _is_too_much(self, greeting: Greeting, address: Hashable, now_ns: int) -> bool:
+        """Each call costs us the work of a handshake: beyond a few in a second, only for whoever hears us at its address."""
+        if now_ns - self._calls_since >= LOAD_NS:
+            self._calls, self._calls_since = 0, now_ns
+        asked = self._calls >= LOAD and not self._cookies.good(greeting.cookie, address, now_ns)
+        if asked:
+            self._dropped["cookie"] += 1
+            told = self._cookies.of(address, now_ns)
+            self._send(self._greeter.cookie(self._record.slot, greeting.sender, greeting.link, told), address)
+            return True
+        if self._calls >= MOST_LOAD:
+            self._dropped["load"] += 1
+            return True
+        self._calls += 1
+        return False
+
+    def _is_held(self, peer: int, now_ns: int) -> bool:
+        return self._channels[peer].link is not None and now_ns - self._heard_ns.get(peer, -HOLD_NS) < HOLD_NS
+
+    def _linked(self, peer: int, link: Link, address: Hashable, now_ns: int) -> None:
+        """There are keys, and the other side has them too."""
+        self._heard_ns[peer] = now_ns
+        if address != self._address[peer]:
+            self._move(peer, address)
+        self.moved.clear()      # before the start nobody needs to know
+        self._doubts.pop(peer, None)
+        refusal = compare(self._channels[peer].record, link.record)
+        if refusal is not None:
+            self._refuse(refusal, now_ns if link.caller else now_ns - REFUSAL_NS)
+        self.identities[peer] = None
+        self._agreement.meet(peer, link.record.instance)
+
+    def _move(self, peer: int, address: Hashable) -> None:
+        old = self._address[peer]
+        if self._peer_at.get(old) == peer:
+            del self._peer_at[old]
+        self._address[peer] = address
+        self._peer_at[address] = peer
+        self.moved.append((peer, old, address))
+
+    def hear(self, peer: int, text: bytes, now_ns: int) -> str | None:
+        """A control message of a peer: Agrees are answered; the reason of a farewell during the match."""
+        message = control.parse(text)
+        if message is None:
             self._dropped["control"] += 1
             return None
+        if isinstance(message, control.Agree):
+            if message.key:
+                self._identify(peer, message)
+            if self._agreement.take(peer, message, now_ns // 1000):
+                self._say(peer, now_ns, echo=message.stamp)
+            return None
         if self._started:
-            return player, control.REASONS.get(parsed.reason, "left")
-        self._handshake.forget(player)
-        self._seats.empty(player)
+            return control.REASONS.get(message.reason, "left")
+        self._channels[peer].forget()
+        self._agreement.forget(peer)
+        self.identities[peer] = None
+        self._heard_ns.pop(peer, None)
         return None
 
-    def _take_hello(self, player: int, hello: control.Hello, address: Hashable, now_ns: int) -> None:
-        if self._seats.movable and hello.record is not None and self._is_copy(hello.record.nonce, address):
-            self._dropped["copy"] += 1
+    def _identify(self, peer: int, agree: control.Agree) -> None:
+        link = self._channels[peer].link
+        if self.identities[peer] is not None or link is None:
             return
-        if not self._seats.claim(player, address, now_ns):
-            self._dropped["foreign"] += 1
-            return
-        answer = self._handshake.receive(player, hello, now_ns // 1000)
-        if answer is not None:
-            self._send(self._seal.close(answer), address)
+        if proven(agree.key, agree.proof, _bound(link.hash, caller=not link.caller)):
+            self.identities[peer] = agree.key
+        else:
+            self._dropped["identity"] += 1
 
-    def _is_copy(self, nonce: bytes, address: Hashable) -> bool:
-        """Whether a hello is one that somebody overheard: our own, or a joiner's that came from elsewhere before. It would
-        pass for a second peer in our seat, or keep the seat from others."""
-        return nonce == self._record.nonce or self._origins.setdefault(nonce, address) != address
-
-    def take_early(self, player: int) -> None:
-        """Inputs came in before the match started here: this player's has."""
-        self._early.add(player)
+    def take_early(self, peer: int) -> None:
+        """Inputs came in before the match started here: this peer's has."""
+        self._early.add(peer)
         self._dropped["early"] += 1
 
-    def tend(self, now_ns: int) -> bool:
-        """Send the hellos that are due; whether everybody is there. Raises IncompatiblePeer."""
-        for player, message in self._handshake.packets(now_ns // 1000):
-            address = self._seats.address(player)
-            if address is not None:
-                self._send(self._seal.close(message), address)
-        refusal = self._handshake.refusal(now_ns // 1000)
-        if refusal is not None:
-            raise refusal
-        return self._handshake.complete
+    # ------------------------------------------------------------------ datagrams out
+
+    def tend(self, now_ns: int) -> int | None:
+        """Send what is due before the match; when to start, once everybody is there. Raises IncompatiblePeer."""
+        self._began_ns += max(0, now_ns - self._tended_ns - PAUSE_NS)
+        self._tended_ns = now_ns
+        now_us = now_ns // 1000
+        for peer, channel in self._channels.items():
+            address = self._address[peer]
+            silent = channel.link is not None and now_ns - self._heard_ns[peer] > SILENCE_NS
+            if address is not None and (greeting := (silent and channel.silent()) or channel.tick(now_us)) is not None:
+                self._send(greeting, address)
+        for peer in self._agreement.due(now_us):
+            self._say(peer, now_ns)
+        for since_ns, doubt in self._doubts.values():
+            if now_ns - since_ns >= DOUBT_NS:
+                raise doubt
+        if self._refusal is not None:
+            if now_ns - self._refused_ns >= REFUSAL_NS:
+                raise self._refusal
+            return None
+        return self._agreement.start_us * 1000 if self._agreement.complete else None
 
     def start(self) -> list[control.Record]:
-        """The match begins: the records of all players, in order."""
+        """The match begins: the records of all peers, in order."""
         self._started = True
-        return self._handshake.start()
+        self._agreement.start()
+        records = {self._record.slot: self._record}
+        for peer, channel in self._channels.items():
+            channel.start()
+            assert channel.link is not None
+            records[peer] = channel.link.record
+        return [record for _, record in sorted(records.items())]
 
     def gave_up(self, now_ns: int) -> tuple[int, str] | None:
-        """(player, reason) when we have waited long enough."""
+        """(peer, reason) when we have waited long enough."""
         if self._timeout_ms is None or now_ns - self._began_ns <= self._timeout_ms * 1_000_000:
             return None
-        player = (*self._handshake.missing, *self._handshake.undecided)[0]
-        address, time = self._seats.address(player), f"{self._timeout_ms / 1000:g} s"
-        where = ":".join(map(str, address)) if isinstance(address, tuple) else str(address)
-        if player not in self._handshake.missing:
-            return player, f"{where} answers, but did not start with us within {time}: it waits for others or plays already"
-        if player in self._early:
-            return player, (f"no answer from {where} for {time}, though it is playing: "
-                            "it began with an earlier start of this player")
+        missing = self.missing
+        peer = (*missing, *self._agreement.undecided)[0]
+        address, time = self._address[peer], f"{self._timeout_ms / 1000:g} s"
+        where = shown_address(address)
+        if peer not in missing:
+            return peer, f"{where} answers, but did not start with us within {time}: it waits for others or plays already"
+        if peer in self._early:
+            return peer, (f"no answer from {where} for {time}, though it is playing: "
+                          "it began with an earlier start of this player")
         if address is None:
-            return player, f"nobody joined within {time}"
-        return player, f"no answer from {where} for {time}: it is not there, plays already, or a firewall is in between"
+            return peer, f"nobody joined within {time}"
+        return peer, f"no answer from {where} for {time}: it is not there, plays already, or a firewall is in between"
 
-    def say_goodbye(self, reason: int) -> None:
+    def say_goodbye(self, reason: int, times: int = FAREWELLS) -> None:
         """Tell everybody that we leave."""
-        for player in self._seats.players:
-            address = self._seats.address(player)
-            for _ in range(FAREWELLS * (address is not None)):
-                self._send(self._seal.close(control.pack_bye(self._record, player, reason)), address)
+        text = control.pack_bye(reason)
+        for peer, channel in self._channels.items():
+            for _ in range(times * (channel.link is not None)):
+                self._send(self.sealer(peer)(text), self._address[peer])
+
+    def _say(self, peer: int, now_ns: int, *, echo: int | None = None) -> None:
+        link = self._channels[peer].link
+        if link is None:
+            return
+        agree = self._agreement.say(peer, now_ns // 1000, echo=echo)
+        if self._identity is not None:
+            proof = self._identity.sign(_bound(link.hash, caller=link.caller))
+            agree = dataclasses.replace(agree, key=self._identity.public, proof=proof)
+        self._send(link.sealer.seal(control.pack_agree(agree)), self._address[peer])
+
+    def _doubt(self, peer: int, refusal: IncompatiblePeer, now_ns: int) -> None:
+        """The head of a greeting contradicts us. It may be an old one that somebody else plays back: so this counts only while
+        there is no link with the peer, and not at once."""
+        channel = self._channels.get(peer)
+        if channel is not None and channel.link is None:
+            self._doubts.setdefault(peer, (now_ns, refusal))
+
+    def _refuse(self, refusal: IncompatiblePeer, now_ns: int) -> None:
+        if self._refusal is None or now_ns < self._refused_ns:
+            self._refusal, self._refused_ns = refusal, now_ns
+
+
+def shown_address(address: Any) -> str:
+    """An address as people write it."""
+    return address_text(*address) if isinstance(address, tuple) and len(address) == 2 else str(address)
+
+
+def _bound(link_hash: bytes, *, caller: bool) -> bytes:
+    """What an identity signs: this link, and which of the two sides it is."""
+    return link_hash + bytes([caller])

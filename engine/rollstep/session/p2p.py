@@ -20,7 +20,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..checks import in_range
@@ -28,20 +28,35 @@ from ..compile import Way
 from ..errors import IncompatiblePeer, UsageError
 from ..game import Game
 from ..io.clock import SystemClock
-from ..io.entropy import nonce as fresh_secret
 from ..io.udp import UdpTransport, resolve
-from ..net.events import DelayChanged, DesyncDetected, Disconnected, Event, FalseReveal, Resumed, Stalled, Synchronized
-from ..net.handshake import match_seed
+from ..net.agreement import match_seed
+from ..net.channel import Entropy
+from ..net.events import (
+    AddressChanged,
+    Connecting,
+    DelayChanged,
+    DesyncDetected,
+    Disconnected,
+    Event,
+    FalseReveal,
+    Resumed,
+    Stalled,
+    Synchronized,
+)
 from ..net.pacing import Pacer
 from ..net.silence import Silence
 from ..net.time_sync import TimeSync
 from ..rollback import ADVANCED, DESYNC, RAISED, ROOM, SAMPLED, Core, prepare
-from ..wire import control, input_packet
+from ..wire import control, input_packet, inquest
+from ..wire.greeting import GREETINGS
+from ..wire.identity import Identity
 from ..wire.input_packet import KINDS
+from ..wire.sealing import MAX_TEXT, OVERHEAD, SEALED
 from .effects import WithEffects
-from .meeting import Meeting
+from .inquests import Inquests
+from .meeting import Meeting, shown_address
 from .promises import ENVELOPES, Promises
-from .recording import Recording, start_replay
+from .recording import InputLog, Recording, replay_header, start_replay
 from .shared import Closing, check_kept, limited
 from .stats import SessionStats
 from .terms import Terms, terms
@@ -49,8 +64,14 @@ from .transport import Clock, Transport, owned
 
 #: How often a session looks after its peers when no frame starts.
 TICK_NS = 30_000_000
+#: How soon it answers what comes in then: two that wait for a third would else answer each other without end.
+ANSWER_NS = 5_000_000
 #: How often it looks who is silent, and whose delay has changed.
 LOOK_NS = 100_000_000
+#: How often a session says that it is still connecting.
+PROGRESS_NS = 1_000_000_000
+#: Farewell of a peer whose step raised.
+STOPPED_AT_AN_ERROR = control.REASONS[control.RAISED]
 #: A stall that no jitter explains.
 LONG_STALL_NS = 250_000_000
 
@@ -62,8 +83,7 @@ class P2P(Closing, WithEffects):
     player: the first of them. join_line: what the other player types to join a match that we host, else None.
     """
 
-    def __init__(self, terms: Terms, *, transport: Transport, clock: Clock | None, secret: bytes | None = None,
-                 join_line: str | None = None) -> None:
+    def __init__(self, terms: Terms, *, transport: Transport, clock: Clock | None, join_line: str | None = None) -> None:
         self._terms = terms
         self.game, self.players, self.window = terms.game, terms.players, terms.window
         self.player, self.local_players = terms.me, terms.locals
@@ -72,6 +92,7 @@ class P2P(Closing, WithEffects):
         # what each frame uses, found once
         self._receive, self._now_ns, self._input_bytes = transport.receive, self._clock.now_ns, terms.game.input_bytes
         self._locals = len(terms.locals)
+        self._inputs = ENVELOPES if terms.commit else KINDS     # first bytes of what inputs come in
         self._now = 0
         self._groups, self._owners = terms.groups, terms.owners     # peers go by their first players
         self._here = set(terms.addresses)               # peers that are not gone
@@ -84,17 +105,25 @@ class P2P(Closing, WithEffects):
         self._events: list[Event] = []
         self._dropped: Counter[str] = Counter()
         self._sent = self._sent_bytes = self._received = self._stalls = 0
-        self._meeting = Meeting(terms.greeting(), terms.addresses, secret=secret, connect_timeout_ms=terms.connect_timeout_ms,
-                                now_ns=self._clock.now_ns(), send=self._send, dropped=self._dropped)
+        self._began = self._clock.now_ns()
+        self._next_progress = self._began + PROGRESS_NS
+        self._meeting = Meeting(terms.greeting(), terms.addresses, secret=terms.secret, identity=terms.identity,
+                                nonce=terms.nonces().__next__, entropy=terms.entropy,
+                                connect_timeout_ms=terms.connect_timeout_ms, now_ns=self._began, send=self._send,
+                                dropped=self._dropped)
         self._silence: dict[int, Silence] = {}
         self._stalled_since: int | None = None
         self._next_tick = self._next_look = 0
-        self._raising: bool | None = None               # None: nothing to raise; True: when the others can; False: done
+        self._raising: bool | None = None               # None: nothing to raise; True: when the others do too; False: done
+        self._raise_by = 0                              # or then, when they do not say so
+        self._raisers: set[int] = set()                 # peers that said that they raise
         self._diverged = False
+        self._inquests: Inquests | None = None
         self._promises: Promises | None = None
         self._deceived = False
         self._peer_at: dict[Any, int] = {}              # by address, the peers whose packets the core takes as they come
-        self._routes: list[tuple[Any, int, memoryview]] = []
+        self._routes: list[tuple[Any, Callable[[bytes], bytes], int, memoryview]] = []
+        self._keeps = terms.record is not None or terms.reports is not None     # each call looks at what was confirmed
         self.phase = "connecting"
         blank = terms.game.runner("interpreted", players=terms.players, seed=0).start()
         self._blank = terms.game.state.view(blank, readonly=True)
@@ -205,8 +234,12 @@ class P2P(Closing, WithEffects):
         """Say goodbye, finish the replay, close the transport. May be called twice."""
         if self.phase == "closed":
             return
-        reason = control.LEFT if self.phase != "frozen" else control.DECEIVED if self._deceived else control.DESYNCED
+        reason = control.LEFT if self._raising is None else control.RAISED
+        if self.phase == "frozen":
+            reason = control.DECEIVED if self._deceived else control.DESYNCED
         self.phase = "closed"
+        if self._inquests is not None:
+            self._inquests.close()
         self._meeting.say_goodbye(reason)
         if self._recording is not None:
             stats = self.stats
@@ -247,7 +280,7 @@ class P2P(Closing, WithEffects):
         gone, this is about the frames for which its inputs came in.
         """
         core = self._core
-        if core is None:
+        if core is None or (self._inquests is not None and self._inquests.busy):
             return False
         last = min([core.frame, *(core.got(p) for peer in core.remotes if peer not in self._here
                                   for p in self._groups[peer])])
@@ -277,9 +310,24 @@ class P2P(Closing, WithEffects):
         return getattr(self._transport, "address", None)
 
     @property
+    def _send_errors(self) -> dict[str, int]:
+        return dict(getattr(self._transport, "send_errors", {}))
+
+    @property
+    def identities(self) -> dict[int, bytes | None]:
+        """For each other player, the Ed25519 public key that its peer has proved to hold; None when it showed none."""
+        known = self._meeting.identities
+        return {p: known[peer] for peer, group in sorted(self._groups.items()) if peer in known for p in group}
+
+    @property
     def recording_error(self) -> OSError | None:
         """Why the replay stopped being written, if it did."""
         return self._recording.error if self._recording is not None else None
+
+    @property
+    def report_error(self) -> OSError | None:
+        """Why the report of a desync could not be written, if so."""
+        return self._inquests.error if self._inquests is not None else None
 
     def checksum(self, frame: int) -> int:
         """XXH64 of the state before `frame`, for one of the last 128 confirmed frames."""
@@ -294,18 +342,20 @@ class P2P(Closing, WithEffects):
         everyone = range(self.players)
         if core is None:
             return SessionStats(packets_sent=self._sent, bytes_sent=self._sent_bytes, packets_received=self._received,
-                                dropped=dict(self._dropped), rtt_ms=(0,) * self.players, ahead_frames=(0.0,) * self.players,
-                                silent_ms=(0,) * self.players)
+                                dropped=dict(self._dropped), send_errors=self._send_errors, rtt_ms=(0,) * self.players,
+                                ahead_frames=(0.0,) * self.players, silent_ms=(0,) * self.players)
         c, now = core.stats, self._clock.now_ns()
         peer_of = self._owners
         own = self._promises is None    # envelopes are counted as they are sent
+        around = OVERHEAD * self._terms.sealed
         silent = {peer: silence.length_ms(now, core.heard_at_us(peer) * 1000) for peer, silence in self._silence.items()}
         return SessionStats(
             frames=c.frames, confirmed=core.confirmed, rollbacks=c.rollbacks, rollback_depths=c.depths,
             resimulated_frames=c.resimulated_frames, predictions=c.predictions, mispredictions=c.mispredictions,
             failed_guesses=c.failed_guesses,
-            stalls=self._stalls, dropped=dict(self._dropped + Counter(c.refused)),
-            packets_sent=self._sent + c.packets_sent * own, bytes_sent=self._sent_bytes + c.bytes_sent * own,
+            stalls=self._stalls, dropped=dict(self._dropped + Counter(c.refused)), send_errors=self._send_errors,
+            packets_sent=self._sent + c.packets_sent * own,
+            bytes_sent=self._sent_bytes + (c.bytes_sent + around * c.packets_sent) * own,
             packets_received=self._received, received=tuple(map(core.got, everyone)),
             rtt_ms=tuple(core.rtt_us(peer_of[p]) // 1000 for p in everyone),
             silent_ms=tuple(silent.get(peer_of[p], 0) for p in everyone),
@@ -316,9 +366,14 @@ class P2P(Closing, WithEffects):
     def _too_soon(self) -> str:
         return "after close()" if self.phase == "closed" else "before Synchronized"
 
+    def _next_answer(self, core: Core) -> int:
+        """When the core is to be called though no frame starts: soon when something came in while nothing starts."""
+        waits = core.pending and self.phase != "playing"
+        return min(self._next_tick, self._next_tick - self._tick_ns + ANSWER_NS) if waits else self._next_tick
+
     def _wake_ns(self, now: int) -> int:
         if self.phase != "playing":
-            return min(self._next_tick, self._next_look) if self._core is not None else self._next_tick
+            return min(self._next_answer(self._core), self._next_look) if self._core is not None else self._next_tick
         if now < self._pacer.next_ns + 2 * self._pacer.period_ns:
             return min(self._next_tick, self._pacer.next_ns)  # else nobody asks for frames any more
         return self._next_tick
@@ -329,54 +384,124 @@ class P2P(Closing, WithEffects):
         self._transport.send(data, address)
 
     def _take(self, data: bytes, address: Any, now: int) -> None:
-        """A datagram that is not the input packet of a peer: size, type, sender; the rest is the business of others."""
+        """A datagram that is no plain input packet of a peer: size, type, authenticity; the rest is the business of others."""
+        meeting = self._meeting
         if not 0 < len(data) <= input_packet.MAX_DATAGRAM:
             self._dropped["size"] += 1
-        elif data[0] in control.KINDS:
-            left = self._meeting.take(data, address, now)
-            if left is not None:
-                self._lose(*left, now)
-        elif (peer := self._meeting.player_at(address)) is None:
-            self._dropped["foreign"] += 1
-        elif data[0] not in (ENVELOPES if self._terms.commit else KINDS):
+        elif data[0] == SEALED:
+            opened = meeting.open(data, address, now)
+            if opened is not None:
+                self._take_text(*opened, now)
+                if meeting.moved:
+                    self._follow()
+        elif data[0] in GREETINGS:
+            meeting.greet(data, address, now)
+        elif self._terms.sealed or data[0] not in self._inputs:
             self._dropped["kind"] += 1
-        elif self._core is None:
+        elif (peer := meeting.peer_at(address)) is None:
+            self._dropped["foreign"] += 1
+        else:
+            self._take_text(peer, data, now)
+
+    def _take_text(self, peer: int, text: bytes, now: int) -> None:
+        """What a peer says, other than its plain input packets."""
+        core, kind = self._core, text[0] if text else -1
+        if kind in control.CONTROL:
+            farewell = self._meeting.hear(peer, text, now)
+            if farewell == STOPPED_AT_AN_ERROR and (self._raising is not None or self.phase in ("playing", "stalled")):
+                self._raisers.add(peer)         # it stays until we raise as well, or it is silent
+            elif farewell is not None:
+                self._lose(peer, farewell, now)
+        elif kind in inquest.KINDS:
+            self._take_inquest(peer, text, now)
+        elif kind not in self._inputs:
+            self._dropped["kind"] += 1
+        elif core is None:
             self._meeting.take_early(peer)
         elif peer not in self._here:
             self._dropped["late"] += 1
-        elif self._promises is not None and not self._promises.take(peer, data):
-            self._call(self._core, now)
-            self._promises.take(peer, data)
+        elif self._promises is not None:
+            if not self._promises.take(peer, text):
+                self._call(core, now)
+                self._promises.take(peer, text)
+        elif not core.receive(peer, text):
+            self._call(core, now)
+            core.receive(peer, text)
+
+    def _follow(self) -> None:
+        """Peers are heard from other addresses than before."""
+        for peer, old, new in self._meeting.moved:
+            if peer in self._here:
+                self._events += [AddressChanged(p, shown_address(old), shown_address(new)) for p in self._groups[peer]]
+        self._meeting.moved.clear()
+        if self._core is not None:
+            self._route(self._core)
+
+    def _take_inquest(self, peer: int, data: bytes, now: int) -> None:
+        """A peer's match is frozen: what it says of its states. Ours freezes if they are really others."""
+        message, inquests = inquest.parse(data), self._inquests
+        if message is None or inquests is None or peer not in self._here:
+            self._dropped["inquest"] += 1
+            return
+        if not self._diverged:
+            found = inquests.accuse(peer, message, now)
+            if found is None:
+                return      # they agree, or our confirmed frames have not got that far: it asks again
+            self._freeze(found, now)
+        inquests.take(peer, message, now)
+
+    def _freeze(self, found: DesyncDetected, now: int) -> None:
+        """States differ: no frame starts any more; find out where."""
+        assert self._inquests is not None
+        self.phase, self._diverged = "frozen", True
+        self._events.append(found)
+        self._inquests.begin(found, self._here, now)
 
     def _connect(self, now: int) -> None:
         try:
-            complete = self._meeting.tend(now)
+            start_ns = self._meeting.tend(now)
         except IncompatiblePeer:
             self.phase = "over"
             raise
-        if complete:
-            self._start(now)
+        if start_ns is not None:
+            self._next_tick = min(self._next_tick, start_ns)
+            if now >= start_ns:
+                self._start(now)
         elif (gave_up := self._meeting.gave_up(now)) is not None:
-            self._lose(*gave_up, now)
+            peer, reason = gave_up
+            self._lose(peer, reason + self._trouble, now)
+        elif now >= self._next_progress and not self._meeting.refused:
+            self._next_progress = now + PROGRESS_NS
+            missing = [p for peer in self._meeting.missing for p in self._groups[peer]]
+            self._events.append(Connecting(tuple(sorted(missing)), (now - self._began) // 1_000_000))
+
+    @property
+    def _trouble(self) -> str:
+        """What to add to a reason, when it is our own machine that cannot send."""
+        trouble = getattr(self._transport, "trouble", None)
+        return f"; the last datagram could not be sent: {trouble}" if trouble else ""
 
     def _start(self, now: int) -> None:
-        terms, records = self._terms, self._meeting.start()
-        nonces = [r.nonce for r in records]
+        terms, records, nonces = self._terms, self._meeting.start(), self._meeting.nonces
         known = {p: delay for r in records for p, delay in zip(r.locals, r.delays, strict=True)}
         delays = [known[p] for p in range(self.players)]
         seed = match_seed(nonces)
         core = Core(self.game, player=self.player, players=self.players, delays=delays, window=self.window, seed=seed,
-                    way=terms.way, groups=list(self._groups.values()), predictor=terms.predictor)
+                    way=terms.way, groups=list(self._groups.values()), predictor=terms.predictor,
+                    kept=input_packet.SUMS)
+        match: dict[str, Any] = {"nonces": nonces, "delays": delays, "player": self.player, "seed": seed, "window": self.window}
         if terms.record is not None:
-            self._recording = Recording(core, start_replay(
-                terms.record, self.game, terms.metadata, nonces=nonces, delays=delays, player=self.player, seed=seed,
-                window=self.window))
+            self._recording = Recording(core, start_replay(terms.record, self.game, terms.metadata, **match))
+        log = InputLog(core, replay_header(self.game, **match)) if terms.reports is not None else None
+        self._inquests = Inquests(core, self._send_to, log, terms.reports)
         if terms.commit:
             firsts = {peer: min(delays[p] for p in group) for peer, group in self._groups.items()}
-            self._promises = Promises(core, nonces, firsts, fresh_secret(), self._groups, self._dropped)
+            self._promises = Promises(core, nonces, firsts, terms.entropy(16), self._groups, self._dropped)
         self._core = core
         self._told_delays = tuple(delays)
-        if self._promises is None:
+        if terms.sealed and not terms.commit:
+            core.limit(tx_bytes=MAX_TEXT)
+        if self._promises is None and not terms.sealed:
             self._peer_at = {self._meeting.address(peer): peer for peer in core.remotes}
         self._route(core)
         self._silence = {peer: Silence(peer, now, self.timeout_ms) for peer in core.remotes}
@@ -385,17 +510,29 @@ class P2P(Closing, WithEffects):
         self.phase = "playing"
         self._events.append(Synchronized(self.players, seed))
 
+    def _send_to(self, peer: int, text: bytes) -> None:
+        """What is rare is sealed in every match."""
+        self._send(self._meeting.sealer(peer)(text), self._meeting.address(peer))
+
     def _route(self, core: Core) -> None:
         """Where the datagrams of the core go."""
-        self._routes = [(self._meeting.address(peer), at, out) for peer, at, out in core.out]
+        self._routes = [(self._meeting.address(peer), self._seal_for(peer), at, out) for peer, at, out in core.out]
+
+    def _seal_for(self, peer: int) -> Callable[[bytes], bytes]:
+        """What makes a text for a peer into a datagram."""
+        return self._meeting.sealer(peer) if self._terms.sealed else bytes
 
     def _tend(self, core: Core, now: int) -> None:
         """What goes on beside the frames: silence, stalls, the last frames of a match."""
         if self.phase == "closed":
             return
-        if now >= self._next_tick or (core.pending and self.phase != "playing"):
+        if self._diverged and self._inquests is not None:
+            self._events += self._inquests.tend(now)
+        if now >= self._next_answer(core):
             self._call(core, now)
-        if self._raising and all(core.acked_by(p) > core.simulated for p in self._here):
+            if self._raising is not None:
+                self._meeting.say_goodbye(control.RAISED, times=1)
+        if self._raising and (self._here <= self._raisers or now >= self._raise_by):
             self._raising = False
             core.raise_confirmed()
         if self.phase == "stalled" and core.room >= self._room_to_resume(core, now):
@@ -434,7 +571,8 @@ class P2P(Closing, WithEffects):
         for peer in sorted(self._here):
             change = self._silence[peer].update(core.heard_at_us(peer) * 1000, now)
             if self._silence[peer].lost(now):
-                self._lose(peer, f"silent for {self.timeout_ms} ms", now)
+                self._lose(peer, STOPPED_AT_AN_ERROR if peer in self._raisers else
+                           f"silent for {self.timeout_ms} ms{self._trouble}", now)
             elif change is not None and self.phase in ("playing", "stalled"):
                 self._events += [dataclasses.replace(change, player=p) for p in self._groups[peer]]
         delays = self.delays
@@ -452,10 +590,10 @@ class P2P(Closing, WithEffects):
             return self._call_with_promises(core, self._promises, now, new_frame)
         flags = core.exchange(now // 1000, new_frame)
         send, numbers = self._transport.send, core.numbers
-        for address, at, out in self._routes:
-            send(out[:numbers[at]].tobytes(), address)
+        for address, seal, at, out in self._routes:
+            send(seal(out[:numbers[at]].tobytes()), address)
         self._next_tick = now + self._tick_ns
-        if flags & (DESYNC | RAISED) or now >= self._next_look or self._recording is not None:
+        if flags & (DESYNC | RAISED) or now >= self._next_look or self._keeps:
             self._notice(core, flags, now)
         return flags
 
@@ -465,7 +603,7 @@ class P2P(Closing, WithEffects):
         promises.check()
         flags = core.exchange(now // 1000, new_frame)
         for peer, data in promises.outgoing():
-            self._send(data, self._meeting.address(peer))
+            self._send(self._seal_for(peer)(data), self._meeting.address(peer))
         if promises.false is not None and self.phase in ("playing", "stalled"):
             peer, frame = promises.false
             self.phase, self._deceived = "frozen", True
@@ -478,12 +616,13 @@ class P2P(Closing, WithEffects):
         """What a call has brought, beside datagrams."""
         if self._recording is not None:
             self._recording.update()
+        if self._inquests is not None:
+            self._inquests.update()
         if flags & DESYNC and not self._diverged and core.desync is not None:
-            self.phase, self._diverged = "frozen", True
-            self._events.append(DesyncDetected(*core.desync))
+            self._freeze(DesyncDetected(*core.desync), now)
         if flags & RAISED and self._raising is None:
-            # the others need our inputs for that frame to raise alike: it comes out of poll() when they have them
-            self._raising = True
+            # the others need our inputs for that frame to raise alike: it comes out of poll() when they say that they do
+            self._raising, self._raise_by = True, now + self.timeout_ms * 1_000_000
             if self.phase != "frozen":
                 self.phase = "over"
         if now >= self._next_look:
@@ -512,6 +651,8 @@ class P2P(Closing, WithEffects):
         if peer not in self._here:
             return
         self._here.remove(peer)
+        if self._inquests is not None:
+            self._inquests.left(peer)
         core = self._core
         if core is not None:
             if core.pending:
@@ -527,8 +668,9 @@ class P2P(Closing, WithEffects):
 def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], port: int = 0,
         transport: Transport | None = None, clock: Clock | None = None, delay: int | Sequence[int] = 1, window: int = 8,
         predictor: str | None = None, commit: bool = False, record: str | os.PathLike[str] | None = None,
-        metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None, way: Way = "compiled",
-        timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
+        reports: str | os.PathLike[str] | None = None, metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None,
+        secret: bytes | None = None, sealed: bool = True, identity: Identity | None = None, entropy: Entropy | None = None,
+        way: Way = "compiled", timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
     """Join a match as `player`; `peers` are the others by player, as "host:port" or (host, port).
 
     player     from 0 on; a tuple when several players play here. In `peers` as well: {1: "...", (2, 3): "..."}.
@@ -542,8 +684,15 @@ def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], po
                a digest of its input first, and the input when the digests of all others are in, so nobody can look
                ahead; what is not what was promised is FalseReveal. Needs about a round trip of delay instead of half of one
     record     a path for the replay; it must not exist
+    reports    a folder for the reports of desyncs, which is made when there is one; None: no reports. All inputs are kept in
+               memory then, deflated: some 3 KB a minute
     metadata   kept in the replay, JSON values
     nonce      16 bytes of this peer's part in the seed; random unless given (for reproducible matches)
+    secret     10 bytes or more that all peers of the match have and nobody else: proves who belongs to it. Without one,
+               everything is encrypted all the same, but whoever can send from a peer's address may take its place
+    sealed     False, for all peers alike: input packets travel in the open, for networks that nobody else is on
+    identity   an Ed25519 `Identity` to prove to the others; what they prove is in `identities`
+    entropy    entropy(n): n bytes that nobody can guess, for tests that are to be the same each time
     timeout_ms silence after which a player counts as gone
     connect_timeout_ms  how long to wait for the others at first; None: for ever
 
@@ -555,5 +704,6 @@ def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], po
         raise UsageError(f"peers={dict(peers)}: every peer needs an address; to wait for one that is not known, use host")
     with owned(transport, lambda: UdpTransport(port)) as used:
         return P2P(terms(game, player=player, peers=peers, delay=delay, window=window, predictor=predictor, commit=commit,
-                         record=record, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
-                         connect_timeout_ms=connect_timeout_ms), transport=used, clock=clock)
+                         record=record, reports=reports, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
+                         connect_timeout_ms=connect_timeout_ms, secret=secret, sealed=sealed, identity=identity,
+                         entropy=entropy), transport=used, clock=clock)

@@ -1,9 +1,12 @@
-"""A running match into a replay: what stands in its header, and confirmed frames, each once."""
+"""A running match into a replay, on disk or in memory: what stands in its header, and confirmed frames, each once."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import io
 import os
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,18 +14,27 @@ from ..game import Game
 from ..replay import Header, ReplayWriter
 from ..rollback import Core
 from ..version import VERSION
+from ..wire.input_packet import SUMS
+
+#: Frames of a log whose inputs are at hand, and whose checksums are all in its replay.
+NEWEST = 2 * SUMS
+#: What the replay of a log may take in memory: hours, even of large inputs.
+MOST_LOG_BYTES = 32 << 20
 
 
-def start_replay(path: str | os.PathLike[str], game: Game, metadata: Mapping[str, Any] | None, *, nonces: Sequence[bytes],
-                 delays: Sequence[int], player: int, seed: int, window: int) -> ReplayWriter:
-    """The file of one peer's match. The match id comes from all nonces: it is the same in every peer's."""
+def replay_header(game: Game, *, nonces: Sequence[bytes], delays: Sequence[int], player: int, seed: int, window: int) -> Header:
+    """What one peer's replay says of its match. The match id comes from all nonces: it is the same in every peer's."""
     digests = game.digests
     match = hashlib.sha256(b"rollstep match\n" + b"".join(nonces)).hexdigest()[:32]
-    header = Header(format=1, engine=f"rollstep {VERSION}", game=game.name, layout=digests.layout.hex(),
-                    content=digests.content.hex(), rules=digests.rules.hex(), state=game.state.layout.to_json(),
-                    input=game.input.layout.to_json(), input_size=game.input_size, players=len(delays), player=player,
-                    fps=game.fps, seed=seed, delays=tuple(delays), window=window, match=match)
-    return ReplayWriter(path, header, game.content_bytes, metadata)
+    return Header(format=1, engine=f"rollstep {VERSION}", game=game.name, layout=digests.layout.hex(),
+                  content=digests.content.hex(), rules=digests.rules.hex(), state=game.state.layout.to_json(),
+                  input=game.input.layout.to_json(), input_size=game.input_size, players=len(delays), player=player,
+                  fps=game.fps, seed=seed, delays=tuple(delays), window=window, match=match)
+
+
+def start_replay(path: str | os.PathLike[str], game: Game, metadata: Mapping[str, Any] | None, **match: Any) -> ReplayWriter:
+    """The file of one peer's match; `match` are the arguments of replay_header."""
+    return ReplayWriter(path, replay_header(game, **match), game.content_bytes, metadata)
 
 
 class Recording:
@@ -49,3 +61,59 @@ class Recording:
         """Write what is left, the facts and the end."""
         self.update(every=1)
         self._writer.close(facts)
+
+
+class InputLog:
+    """The whole match as a replay in memory, for the report of a desync: deflated, some 3 KB a minute of two players.
+
+    `newest` holds (frame, inputs of all players) of the last NEWEST frames.
+    """
+
+    def __init__(self, core: Core, header: Header) -> None:
+        self._core, self.header = core, header
+        self._row_bytes = core.game.input_size * core.players
+        self._file = _Bounded()
+        self._writer = ReplayWriter("the log of inputs", header, core.game.content_bytes, file=self._file)
+        self.newest: deque[tuple[int, bytes]] = deque()
+        self._chains: deque[int] = deque()
+        self._next = 0
+
+    def update(self, every: int = 32) -> None:
+        """Called each frame."""
+        core = self._core
+        confirmed = core.confirmed
+        if confirmed - self._next < every:
+            return
+        for f in range(self._next, confirmed):
+            self.newest.append((f, core.row(f)[:self._row_bytes]))
+            self._chains.append(core.chain(f + 1))
+            if len(self.newest) > NEWEST:
+                self._writer.frame(self.newest.popleft()[1], self._chains.popleft())
+        self._next = confirmed
+
+    def replay(self) -> bytes | None:
+        """The match up to now, with a checksum of each of the newest frames; None when it has outgrown its limit. Closes the
+        log: later frames are not in later calls.
+        """
+        if not self._file.closed:
+            self.update(every=1)
+            for (_, row), chain in zip(self.newest, self._chains, strict=True):
+                self._writer.frame(row, chain, proof=True)
+            self._writer.close()
+        return self._file.kept if self._writer.error is None else None
+
+
+class _Bounded(io.BytesIO):
+    """Memory that is full some day, and can be read when it is closed."""
+
+    kept = b""
+
+    def write(self, data: Any, /) -> int:
+        if self.tell() + len(data) > MOST_LOG_BYTES:
+            raise OSError(errno.EFBIG, f"a log of inputs takes at most {MOST_LOG_BYTES} bytes")
+        return super().write(data)
+
+    def close(self) -> None:
+        if not self.closed:
+            self.kept = self.getvalue()
+        super().close()

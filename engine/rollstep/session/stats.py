@@ -16,7 +16,8 @@ class SessionStats:
     deadlines at which no frame could start (a long stall has more of them than the match has frames); packets and bytes of
     datagrams (without UDP and IP headers); `dropped` counts received datagrams by the reason for which they were not used
     (foreign: from none of the others; tag: a control message that was not made with the secret of this match; late: of a
-    peer that is gone; the rest is about what they hold).
+    peer that is gone; inquest: what no frozen peer would say; the rest is about what they hold); `send_errors` those that the
+    transport could not send, by its own reason (io/udp.py: REASONS).
 
     By player, 0 for ourselves: rtt_ms; ahead_frames, how far we run ahead; silent_ms, how long nothing valid was heard;
     received, frames of inputs that are known.
@@ -35,6 +36,7 @@ class SessionStats:
     bytes_sent: int = 0
     packets_received: int = 0
     dropped: Mapping[str, int] = field(default_factory=dict)
+    send_errors: Mapping[str, int] = field(default_factory=dict)
     rtt_ms: tuple[int, ...] = ()
     ahead_frames: tuple[float, ...] = ()
     silent_ms: tuple[int, ...] = ()

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..checks import in_range
 from ..compile import Way, check_way
 from ..errors import UsageError
 from ..game import Game
-from ..io.entropy import nonce as fresh_nonce
+from ..io.entropy import system
+from ..net.channel import Entropy
 from ..replay import check as check_replay
 from ..rollback.arena import BLANK, GAME, MAX_WINDOW, REPEAT
 from ..wire import control, input_packet
+from ..wire.identity import Identity
 from .promises import check_commit
 
+#: 80 bits: what nobody can guess by trying.
+LEAST_SECRET_BYTES = 10
 PREDICTORS = {"repeat": REPEAT, "blank": BLANK, "game": GAME}
 
 
@@ -27,6 +33,9 @@ class Terms:
     groups     the players of each peer, by the first of them, which the peer goes by; ours is `me`
     addresses  of the other peers; None for a seat that is open
     predictor  a number of rollback/arena.py
+    nonce      our part of the seed when it is given, else None
+    entropy    where everything comes from that nobody may guess
+    secret     of the match, None when it has none
     """
 
     game: Game
@@ -38,8 +47,13 @@ class Terms:
     predictor: int
     commit: bool
     record: str | os.PathLike[str] | None
+    reports: str | os.PathLike[str] | None
     metadata: Mapping[str, Any] | None
-    nonce: bytes
+    nonce: bytes | None
+    entropy: Entropy
+    secret: bytes | None
+    sealed: bool
+    identity: Identity | None
     way: Way
     timeout_ms: int
     connect_timeout_ms: int | None
@@ -61,15 +75,24 @@ class Terms:
         return tuple(peer_of[p] for p in range(self.players))
 
     def greeting(self) -> control.Record:
-        """What the other peers are told, and compare with their own."""
+        """What the other peers are told, and compare with their own; of a new instance, and not for anybody yet."""
         digests = self.game.digests
-        return control.Record(self.nonce, self.me, self.owners, self.game.fps, self.delays, self.window, self.commit,
-                              digests.layout, digests.content, digests.rules, self.game.name)
+        return control.Record(self.entropy(control.INSTANCE_BYTES), self.me, self.me, self.owners, self.game.fps, self.delays,
+                              self.window, self.commit, self.sealed, digests.layout, digests.content, digests.rules,
+                              self.game.name)
+
+    def nonces(self) -> Iterator[bytes]:
+        """Our parts of the seed, one after the other: a part that was shown to peers who then changed is not used."""
+        given = self.nonce
+        while True:
+            yield self.entropy(control.NONCE_BYTES) if given is None else given
+            given = None if given is None else hashlib.sha256(b"rollstep next nonce\n" + given).digest()[:control.NONCE_BYTES]
 
 
 def terms(game: Game, *, player: Any, peers: Mapping[Any, Any], delay: Any, window: int, predictor: str | None, commit: bool,
-          record: str | os.PathLike[str] | None, metadata: Mapping[str, Any] | None, nonce: bytes | None, way: Way,
-          timeout_ms: int, connect_timeout_ms: int | None) -> Terms:
+          record: str | os.PathLike[str] | None, reports: str | os.PathLike[str] | None, metadata: Mapping[str, Any] | None,
+          nonce: bytes | None, way: Way, timeout_ms: int, connect_timeout_ms: int | None, secret: bytes | None, sealed: bool,
+          identity: Identity | None, entropy: Entropy | None) -> Terms:
     """See `p2p`. Raises UsageError, which names the argument and what it takes."""
     if not isinstance(game, Game):
         raise UsageError(f"game={game!r}: give a rollstep.Game")
@@ -91,18 +114,31 @@ def terms(game: Game, *, player: Any, peers: Mapping[Any, Any], delay: Any, wind
     in_range("timeout_ms", timeout_ms, 100, 3_600_000)
     if connect_timeout_ms is not None:
         in_range("connect_timeout_ms", connect_timeout_ms, 100, 3_600_000)
-    nonce = fresh_nonce() if nonce is None else nonce
-    if not isinstance(nonce, bytes) or len(nonce) != control.NONCE_BYTES:
+    if nonce is not None and (not isinstance(nonce, bytes) or len(nonce) != control.NONCE_BYTES):
         raise UsageError(f"nonce={nonce!r}: give {control.NONCE_BYTES} bytes")
+    if secret is not None and (not isinstance(secret, bytes) or len(secret) < LEAST_SECRET_BYTES):
+        raise UsageError(f"secret: give {LEAST_SECRET_BYTES} bytes or more, the same to all peers, or None")
+    if type(sealed) is not bool:
+        raise UsageError(f"sealed={sealed!r}: give True or False")
+    if identity is not None and not isinstance(identity, Identity):
+        raise UsageError(f"identity={identity!r}: give a rollstep.Identity")
     if record is not None and not isinstance(record, str | os.PathLike):
         raise UsageError(f"record={record!r}: give a path")
+    if reports is not None:
+        _check_folder(reports)
     if metadata is not None and not isinstance(metadata, Mapping):
         raise UsageError(f"metadata={metadata!r}: give a mapping of JSON values")
     if record is not None:
         check_replay(record, game.content_bytes, metadata)
     return Terms(game, ours[0], {group[0]: group for group in sorted([ours, *others])},
                  {group[0]: address for group, address in others.items()}, delays, window, _predictor(game, predictor),
-                 commit, record, metadata, nonce, check_way(way), timeout_ms, connect_timeout_ms)
+                 commit, record, reports, metadata, nonce, entropy or system, secret, sealed, identity, check_way(way),
+                 timeout_ms, connect_timeout_ms)
+
+
+def _check_folder(reports: Any) -> None:
+    if not isinstance(reports, str | os.PathLike) or (Path(reports).exists() and not Path(reports).is_dir()):
+        raise UsageError(f"reports={reports!r}: give the path of a folder; it is made when there is something to report")
 
 
 def _players(given: Any) -> tuple[int, ...]:

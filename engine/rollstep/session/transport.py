@@ -8,7 +8,11 @@ from typing import Any, Protocol
 
 
 class Transport(Protocol):
-    """Unreliable datagrams. An address is any hashable value that the transport understands."""
+    """Unreliable datagrams. An address is any hashable value that the transport understands.
+
+    Where it has them, a session also uses: `address`, where it is bound; `send_errors`, how many datagrams it could not
+    send, by reason; `trouble`, why the newest could not be sent, in words, or None.
+    """
 
     def send(self, data: bytes, address: Any) -> None:
         """Send a datagram of at most 1,200 bytes, or lose it; never raises and never waits."""

@@ -7,7 +7,7 @@
     network     `Network`, its clock and transports: links, partitions, rebindings, pauses, crashes
     bots        seeded inputs for any game
     oracles     `Safety` and `Liveness`
-    faults      a bit of a peer's memory that is flipped
+    flips       a bit of a peer's state turned over
     trace       a match in a few readable lines
     stage       a trace being played, with the oracles watching
 
@@ -15,7 +15,7 @@ May import session and below. The names that matter: `Network`, `Impairment`, `B
 """
 
 from .bots import Bot
-from .faults import flip_bit
+from .flips import flip
 from .impairment import Impairment
 from .link import Link
 from .network import Network, VirtualClock
@@ -25,4 +25,4 @@ from .stage import Outcome, Stage, play_trace
 from .trace import Action, Trace
 
 __all__ = ["PROFILES", "Action", "Bot", "Impairment", "Link", "Liveness", "Network", "Outcome", "Profile", "Safety", "Stage",
-           "Stuck", "Trace", "VirtualClock", "flip_bit", "play_trace"]
+           "Stuck", "Trace", "VirtualClock", "flip", "play_trace"]

@@ -131,6 +131,7 @@ class Network:
         self.seed = seed
         self.impairment = impairment or Impairment()
         self.now_us = 0
+        self._entropies = itertools.count()
         self.events: dict[int, list[Event]] = {}
         self._hosts: dict[Any, Host] = {}
         self._at: dict[Any, Host] = {}                  # by address, former ones included
@@ -185,6 +186,11 @@ class Network:
         """When the next datagram arrives for a name; NEVER_US when none is under way."""
         waiting = self._host(name).waiting
         return waiting[0][0] if waiting else NEVER_US
+
+    def entropy(self, name: Any) -> Callable[[int], bytes]:
+        """Bytes that depend on the network's seed and this name alone, for keys: never play for real with them."""
+        which, drawn = next(self._entropies), itertools.count()
+        return lambda count: hashlib.shake_256(f"{self.seed} {name} {which} {next(drawn)}".encode()).digest(count)
 
     def endpoint(self, name: Any) -> Endpoint:
         """A transport bound to this name; a process that is started again where one crashed asks for it anew."""
@@ -277,6 +283,7 @@ class Network:
             drift = own.pop("drift_ppm", 0)
             own.setdefault("transport", self.endpoint(group[0]))
             own.setdefault("nonce", hashlib.sha256(f"{self.seed} {group[0]}".encode()).digest()[:16])
+            own.setdefault("entropy", self.entropy(group[0]))
             peers.append(p2p(games[i], player=group, peers={other: other[0] for other in groups if other != group},
                              clock=VirtualClock(self, drift), **own))
         return peers

@@ -18,7 +18,7 @@ from ..game import Game
 from ..net.events import DesyncDetected
 from ..session import P2P
 from .bots import Bot
-from .faults import flip_bit
+from .flips import flip
 from .impairment import Impairment
 from .network import Network
 from .oracles import ENDED, Liveness, Safety, Stuck
@@ -164,7 +164,9 @@ class Stage:
 
     def _flip(self, player: int) -> None:
         if self.peers[player].confirmed:
-            self._say(f"player {player}: a bit of {flip_bit(self.peers[player])} is flipped")
+            (name, _, _), *_ = self.peers[player].game.state.layout.leaves()
+            frame = flip(self.peers[player], name)
+            self._say(f"player {player}: a bit of {name} in frame {frame} is flipped")
 
 
 @dataclass

@@ -201,8 +201,8 @@ def take(c: Any, row: int, now: int) -> int:
     count = head >> 56 & 255
     lead = signed8(get8(c, at + 8))
     theirs = start + count - signed8(get8(c, at + 9))
-    if ack > fewest_of(c, c.me) or start < 0 or start > got or count > MOST_FRAMES or start + count > c.frame + AHEAD \
-            or theirs < 0 or theirs > c.frame + AHEAD:
+    if ack > min(c.told[q], fewest_of(c, c.me)) or start < 0 or start > got or count > MOST_FRAMES \
+            or start + count > c.frame + AHEAD or theirs < 0 or theirs > c.frame + AHEAD:
         return RANGE_BAD
     k = c.group_size[q]
     at += HEAD
@@ -351,6 +351,7 @@ def give(c: Any, i: int) -> None:
     put64(c, first, kind | (sequence & 0xFFFF) << 8 | (fewest_of(c, q) & 0xFFFF) << 24 | (start & 0xFFFF) << 40 | count << 56)
     put8(c, first + 8, max(-128, min(127, c.lead[q] >> 3)))
     put8(c, first + 9, start + count - c.frame)
+    c.told[q] = max(c.told[q], start + count)
     c.tx_length[i] = end - first
     c.sent += 1
     c.sent_bytes += end - first

@@ -1,6 +1,7 @@
 """The text that one player sends to another to be joined: an address and a secret, short enough to be typed.
 
     192.168.0.7:7000/CHJPC-SV8D5-N6PV3-DDSRY
+    [2001:db8::7]:7000/CHJPC-SV8D5-N6PV3-DDSRY
 
 The secret is 11 bytes (88 bits) and 12 bits of SHA-256 over them, so that a typing error is noticed here and not by a
 silent host. 100 bits are 20 letters of Crockford's base32 (https://www.crockford.com/base32.html), which has no I, L, O
@@ -11,6 +12,7 @@ allowed too.
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 from dataclasses import dataclass
 
 from ..errors import UsageError
@@ -26,7 +28,7 @@ _LETTERS, _GROUP, _CHECK_BITS = 20, 5, 12
 
 @dataclass(frozen=True)
 class JoinLine:
-    """host: a name or an IPv4 address; port 1 to 65535; secret: SECRET_BYTES bytes. `str()` gives the line."""
+    """host: a name or an address (IPv6 without brackets); port 1 to 65535; secret: SECRET_BYTES bytes. `str()` is the line."""
 
     host: str
     port: int
@@ -37,8 +39,8 @@ class JoinLine:
 
     @property
     def address(self) -> str:
-        """The address as "host:port"."""
-        return f"{self.host}:{self.port}"
+        """The address as "host:port", of IPv6 as "[host]:port"."""
+        return address_text(self.host, self.port)
 
     @classmethod
     def parse(cls, text: str) -> JoinLine:
@@ -57,12 +59,34 @@ class JoinLine:
 
 
 def parse_address(text: str, what: str) -> tuple[str, int]:
-    """(host, port) of "host:port", nothing looked up. UsageError beginning with `what` is wrong."""
+    """(host, port) of "host:port" or "[IPv6 host]:port", nothing looked up. UsageError beginning with `what` is wrong."""
     host, _, port = text.strip().rpartition(":")
-    if not host or any(c in host for c in "/: \t\n") or not (port.isascii() and port.isdigit()) \
-            or len(port) > 5 or not 1 <= int(port) <= 65535:
-        raise UsageError(f"{what} is {_shown(text)}; write host:port with a port from 1 to 65535, as in {EXAMPLE}")
-    return host, int(port)
+    named = bool(host) and not any(c in host for c in "/: \t\n[]%")
+    if not (named or (host[:1] == "[" and host[-1:] == "]" and is_ipv6(host[1:-1]))) \
+            or not (port.isascii() and port.isdigit()) or len(port) > 5 or not 1 <= int(port) <= 65535:
+        raise UsageError(f"{what} is {_shown(text)}; write host:port with a port from 1 to 65535, an IPv6 host in brackets, "
+                         f"as in {EXAMPLE} or [2001:db8::7]:7000")
+    return host.strip("[]"), int(port)
+
+
+def address_text(host: object, port: object) -> str:
+    """What `parse_address` reads."""
+    return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
+
+
+def is_ipv6(host: str) -> bool:
+    """Whether this is a numeric IPv6 address, without brackets; with the interface after % where it needs one."""
+    try:
+        ipaddress.IPv6Address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def spelled(value: int, letters: int) -> str:
+    """A number of 5 bits a letter, in groups of five letters that can be read out."""
+    text = "".join(_ALPHABET[value >> 5 * i & 31] for i in reversed(range(letters)))
+    return "-".join(text[i:i + _GROUP] for i in range(0, letters, _GROUP))
 
 
 def _shown(text: str) -> str:
@@ -75,9 +99,7 @@ def _check(secret: bytes) -> int:
 
 
 def _letters(secret: bytes) -> str:
-    value = int.from_bytes(secret, "big") << _CHECK_BITS | _check(secret)
-    letters = "".join(_ALPHABET[value >> 5 * i & 31] for i in reversed(range(_LETTERS)))
-    return "-".join(letters[i:i + _GROUP] for i in range(0, _LETTERS, _GROUP))
+    return spelled(int.from_bytes(secret, "big") << _CHECK_BITS | _check(secret), _LETTERS)
 
 
 def _secret(text: str) -> bytes:

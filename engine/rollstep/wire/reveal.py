@@ -20,12 +20,12 @@ import hashlib
 import struct
 from dataclasses import dataclass
 
-from .input_packet import MAX_DATAGRAM
+from .sealing import MAX_TEXT
 
 ENVELOPE = 0x20
 NONCE_BYTES = COMMITMENT_BYTES = 16
 #: What the input packet inside may take; the rest has place for at least 24 commitments and nonces.
-INNER_BYTES = 800
+INNER_BYTES = 775
 
 _HEAD = struct.Struct("<BHHHBHB")
 
@@ -56,11 +56,11 @@ def nonce_of(secret: bytes, frame: int) -> bytes:
 
 def room_for(inner: bytes) -> int:
     """How many commitments and nonces fit beside an input packet."""
-    return (MAX_DATAGRAM - _HEAD.size - len(inner)) // NONCE_BYTES
+    return (MAX_TEXT - _HEAD.size - len(inner)) // NONCE_BYTES
 
 
 def pack(envelope: Envelope) -> bytes:
-    """The datagram."""
+    """The text of a datagram."""
     head = _HEAD.pack(ENVELOPE, envelope.ack & 0xFFFF, envelope.opened & 0xFFFF, envelope.first_commitment & 0xFFFF,
                       len(envelope.commitments), envelope.first_nonce & 0xFFFF, len(envelope.nonces))
     return b"".join([head, *envelope.commitments, *envelope.nonces, envelope.inner])
@@ -68,7 +68,7 @@ def pack(envelope: Envelope) -> bytes:
 
 def parse(data: bytes) -> Envelope | None:
     """What is in these bytes, or None when they are no envelope. Never raises."""
-    if not _HEAD.size <= len(data) <= MAX_DATAGRAM or data[0] != ENVELOPE:
+    if not _HEAD.size <= len(data) <= MAX_TEXT or data[0] != ENVELOPE:
         return None
     _, ack, opened, first_commitment, commitments, first_nonce, nonces = _HEAD.unpack_from(data)
     middle = _HEAD.size + commitments * COMMITMENT_BYTES

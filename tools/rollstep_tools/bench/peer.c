@@ -127,7 +127,7 @@ static inline i64 take(peer *c, i64 row, i64 now) {
     i64 ack = near_(c->ack[q], get16(at + 3), 16);
     i64 start = near_(got, get16(at + 5), 16);
     i64 count = at[7], lead = signed8(at[8]), theirs = start + count - signed8(at[9]);
-    if (ack > fewest_of(c, c->me) || start < 0 || start > got || count > MOST_FRAMES || start + count > c->frame + AHEAD
+    if (ack > MIN(c->told[q], fewest_of(c, c->me)) || start < 0 || start > got || count > MOST_FRAMES || start + count > c->frame + AHEAD
         || theirs < 0 || theirs > c->frame + AHEAD) return RANGE_BAD;
     i64 k = c->group_size[q];
     at += HEAD;
@@ -232,6 +232,7 @@ static inline void give(peer *c, i64 i) {
     first[7] = (u8)count;
     first[8] = (u8)clamp(c->lead[q] >> 3, -128, 127);
     first[9] = (u8)(start + count - c->frame);
+    c->told[q] = MAX(c->told[q], start + count);
     c->tx_length[i] = end - first;
     c->sent++;
     c->sent_bytes += end - first;
@@ -346,7 +347,8 @@ static inline void sample(peer *c) {
     if (c->sampled == SAMPLES) return;
     for (i64 i = 0; i < c->remotes; i++) {
         i64 q = c->remote[i];
-        c->samples[q][c->sampled] = (clamp(c->lead[q], -BELIEVED, BELIEVED) - clamp(c->their_lead[q], -BELIEVED, BELIEVED)) >> 1;
+        i64 ours = clamp(c->lead[q] & ~7, -BELIEVED, BELIEVED);
+        c->samples[q][c->sampled] = (ours - clamp(c->their_lead[q], -ours - DOUBTED, DOUBTED - ours)) >> 1;
     }
     c->sampled++;
 }

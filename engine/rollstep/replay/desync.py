@@ -1,0 +1,234 @@
+"""The report of a desync: a folder that people and `rollstep replay diff` read.
+
+    report.txt    for people
+    report.json   frame, fields and values, checksums of both sides, inputs of the last second, digests, build facts
+    ours.bin      our state before the frame, whole
+    theirs.bin    theirs, as the other side says: ours with its bytes where the two differ
+    replay.rsr    all inputs of the match, with our checksums
+
+The states are there when both sides still had them, the replay unless the match has outgrown it. Reading a folder trusts
+nothing in it, and neither imports nor runs anything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..checks import shown
+from ..errors import MalformedReplay, UsageError
+from ..fixed import Angle
+from ..state import Layout, differences
+from .format import MAX_FRAMES, from_json
+
+REPORT, WORDS, OURS, THEIRS, REPLAY = "report.json", "report.txt", "ours.bin", "theirs.bin", "replay.rsr"
+FORMAT = 1
+#: Fields that a report lists; the others are counted.
+MOST_FIELDS = 100
+#: Fields that are counted.
+MOST_COUNTED = 10_000
+#: Folders of one name that are told apart by a number.
+MOST_FOLDERS = 1000
+#: Bytes of a report.json that are read.
+MOST_JSON_BYTES = 16 << 20
+
+
+@dataclass(frozen=True)
+class DesyncReport:
+    """One peer's report about another.
+
+    frame        the first whose states differ; with `exact` False they may do before
+    state_frame  whose states are in the folder, None when there are none
+    player       who wrote this, by its first player; `other` likewise
+    header       what the replay's header says of the match (format.Header)
+    differing    how many fields differ, `fields` the first of them: path, both values for people, both as bytes
+    note         what could not be found out, and why
+    checksums    (frame, ours, theirs) of the frames of which both sides told theirs
+    inputs       of the last second: (frame, the input of each player by field)
+    """
+
+    frame: int
+    exact: bool
+    state_frame: int | None
+    player: int
+    other: int
+    header: Mapping[str, Any]
+    note: str = ""
+    differing: int = 0
+    fields: Sequence[Mapping[str, Any]] = ()
+    checksums: Sequence[tuple[int, int, int]] = ()
+    inputs: Sequence[tuple[int, Sequence[Any]]] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    ours: bytes = b""
+    theirs: bytes = b""
+    replay: bytes | None = None
+
+    def write(self, parent: str | os.PathLike[str]) -> Path:
+        """Into a new folder `desync-FRAME-playerN` under `parent`, which is made when it is not there; the folder. Raises
+        OSError; what could be written is left."""
+        folder = _new_folder(Path(parent), f"desync-{self.frame}-player{self.player}")
+        if self.ours:
+            (folder / OURS).write_bytes(self.ours)
+            (folder / THEIRS).write_bytes(self.theirs)
+        if self.replay is not None:
+            (folder / REPLAY).write_bytes(self.replay)
+        (folder / REPORT).write_text(json.dumps(self.to_json(), indent=1) + "\n", encoding="utf-8")
+        (folder / WORDS).write_text("\n".join(self.words()) + "\n", encoding="utf-8")
+        return folder
+
+    def to_json(self) -> dict[str, Any]:
+        """What report.json holds. Checksums are hexadecimal."""
+        return {"format": FORMAT, "frame": self.frame, "exact": self.exact, "state_frame": self.state_frame, "note": self.note,
+                "player": self.player, "other": self.other, "differing": self.differing, "fields": list(self.fields),
+                "facts": dict(self.facts),
+                "checksums": [{"frame": f, "ours": f"{ours:016x}", "theirs": f"{theirs:016x}"}
+                              for f, ours, theirs in self.checksums],
+                "inputs": [{"frame": f, "players": list(players)} for f, players in self.inputs],
+                "header": dict(self.header)}
+
+    def words(self) -> list[str]:
+        """For people: one fact a line."""
+        header = self.header
+        lines = [f"{header['game']}: players {self.player} and {self.other} have different states",
+                 f"first different: the state before frame {self.frame}" if self.exact else
+                 f"different at frame {self.frame} already: the checksums of frames before it are not kept"]
+        if self.state_frame is not None and self.state_frame != self.frame:
+            lines.append(f"compared: the states before frame {self.state_frame}, the first that both still had")
+        if self.note:
+            lines.append(f"not found out: {self.note}")
+        lines += ["", f"{self.differing} fields differ" if self.differing != 1 else "1 field differs"] if self.fields else []
+        for one in self.fields:
+            lines.append(f"  {one['path']}: {one['ours']} here, {one['theirs']} there   "
+                         f"({one['ours_bytes']} and {one['theirs_bytes']})")
+        if self.differing > len(self.fields):
+            lines.append(f"  and {self.differing - len(self.fields)} more")
+        lines += ["", "inputs of the last second, by frame and player"] if self.inputs else []
+        for frame, players in self.inputs:
+            lines.append(f"  {frame:>8}  " + "   ".join(" ".join(f"{name}={value}" for name, value in one.items())
+                                                        for one in players))
+        return [*lines, "", *(f"{name}: {value}" for name, value in self.facts.items()),
+                *(f"{name}: {header[name]}" for name in ("layout", "content", "rules", "match", "seed", "fps", "delays")), "",
+                "`rollstep replay diff` with this folder tells which side the inputs lead to;",
+                "with the other side's folder beside it, what both really had."]
+
+
+def fields_of(layout: Layout, ours: bytes, theirs: bytes) -> tuple[int, list[dict[str, Any]]]:
+    """(how many fields differ, up to MOST_COUNTED; the first MOST_FIELDS of them as they stand in a report)."""
+    found = differences(layout, ours, theirs, limit=MOST_COUNTED)
+    return len(found), [{"path": one.path, "ours": plain(one.ours), "theirs": plain(one.theirs),
+                         "ours_bytes": one.raw_ours.hex(), "theirs_bytes": one.raw_theirs.hex()} for one in found[:MOST_FIELDS]]
+
+
+def plain(value: Any) -> int | str:
+    """A value of a field as people read it: an int, or text."""
+    if isinstance(value, Angle):
+        return f"{value} (raw {value.raw})"
+    if type(value) is int:
+        return value
+    name = getattr(value, "name", None)         # of an enum
+    return name if isinstance(name, str) else str(value)
+
+
+def first_field(report: DesyncReport) -> tuple[str, int | str | None, int | str | None]:
+    """(path, ours, theirs) of the first field that differs; an empty path when none is known."""
+    if not report.fields:
+        return "", None, None
+    one = report.fields[0]
+    return one["path"], one["ours"], one["theirs"]
+
+
+def is_report(path: str | os.PathLike[str]) -> bool:
+    """Whether this is a folder with a report in it."""
+    return os.path.isfile(os.path.join(path, REPORT))
+
+
+def read_report(folder: str | os.PathLike[str]) -> DesyncReport:
+    """A report from its folder. Raises MalformedReplay for one that is wrong, UsageError when it cannot be read.
+
+    Fields are those of the states, when they are there; the replay is bytes, to be read by `read_replay`.
+    """
+    place = Path(folder)
+    try:
+        text = _bytes(place / REPORT, MOST_JSON_BYTES)
+        if text is None:
+            raise UsageError(f"{place} holds no {REPORT}: this is no report of a desync")
+        data = from_json(text, 0)
+        header = _header(data)
+        layout = _layout(header)
+        most = -(-layout.size // 8) * 8
+        ours, theirs = (_bytes(place / name, most) or b"" for name in (OURS, THEIRS))
+        replay = _bytes(place / REPLAY, 1 << 30)
+    except OSError as error:
+        raise UsageError(f"{error.filename or place} cannot be read ({error.strerror})") from None
+    except MalformedReplay as error:
+        raise MalformedReplay(f"{place / REPORT}: {error}", offset=0) from None
+    if len(ours) != len(theirs) or len(ours) not in (0, most):
+        raise MalformedReplay(f"{place}: {OURS} and {THEIRS} of {len(ours)} and {len(theirs)} bytes, a {layout.name} "
+                              f"has {most}", offset=0)
+    count, fields = fields_of(layout, ours, theirs)
+    return DesyncReport(
+        frame=_number(data, "frame"), exact=data.get("exact") is True, player=_number(data, "player", 15),
+        state_frame=_number(data, "state_frame") if data.get("state_frame") is not None and ours else None,
+        other=_number(data, "other", 15), header=header, note=str(data.get("note", ""))[:1000], differing=count, fields=fields,
+        checksums=_checksums(data), inputs=(), facts=data["facts"] if isinstance(data.get("facts"), dict) else {},
+        ours=ours, theirs=theirs, replay=replay)
+
+
+def _new_folder(parent: Path, name: str) -> Path:
+    """A folder that was not there; a number is put behind the name where it was."""
+    parent.mkdir(parents=True, exist_ok=True)
+    for i in range(1, MOST_FOLDERS):
+        folder = parent / (name if i == 1 else f"{name}-{i}")
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir()
+            return folder
+    raise FileExistsError(17, f"there are {MOST_FOLDERS} of this name", str(parent / name))
+
+
+def _bytes(path: Path, most: int) -> bytes | None:
+    """A file of at most so many bytes; None when it is not there."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(most + 1)
+    except FileNotFoundError:
+        return None
+    if len(data) > most:
+        raise MalformedReplay(f"{path.name} is longer than {most} bytes", offset=most)
+    return data
+
+
+def _header(data: Mapping[str, Any]) -> dict[str, Any]:
+    header = data.get("header")
+    if data.get("format") != FORMAT or not isinstance(header, dict):
+        raise MalformedReplay(f"no report of format {FORMAT}", offset=0)
+    for name in ("game", "layout", "content", "rules", "match"):
+        if not isinstance(header.get(name), str):
+            raise MalformedReplay(f"its header has no {name!r}", offset=0)
+    return header
+
+
+def _layout(header: Mapping[str, Any]) -> Layout:
+    try:
+        return Layout.from_json(header.get("state"))
+    except UsageError as error:
+        raise MalformedReplay(f"its layout of the state is wrong ({error})", offset=0) from None
+
+
+def _number(data: Mapping[str, Any], name: str, most: int = MAX_FRAMES) -> int:
+    value = data.get(name)
+    if type(value) is not int or not 0 <= value <= most:
+        raise MalformedReplay(f"{name!r} is {shown(value)}, no number from 0 to {most}", offset=0)
+    return value
+
+
+def _checksums(data: Mapping[str, Any]) -> list[tuple[int, int, int]]:
+    try:
+        found = [(int(one["frame"]), int(one["ours"], 16), int(one["theirs"], 16)) for one in data.get("checksums", ())]
+    except (KeyError, TypeError, ValueError):
+        raise MalformedReplay("its checksums cannot be read", offset=0) from None
+    return sorted(found)

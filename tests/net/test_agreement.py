@@ -1,0 +1,160 @@
+"""Peers agree on who plays and on a seed that none of them chose, whatever is lost, late, doubled or started again."""
+
+import itertools
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rollstep.net.agreement import Agreement, match_seed
+from rollstep.wire.control import UNKNOWN, Agree, commitment
+
+LATENCY_US = 40_000
+
+
+class Table:
+    """Agreements that talk over links of one latency; what `lost` says of is lost."""
+
+    def __init__(self, players, lost=lambda source, target: False):
+        self.now_us, self.lost, self.drawn = 0, lost, itertools.count(1)
+        self.under_way = []
+        self.all = {p: self.new(p, players) for p in range(players)}
+        self.starts = {}
+        for p, q in itertools.permutations(range(players), 2):
+            self.all[p].meet(q, self.all[q]._instance)
+
+    def new(self, p, players):
+        return Agreement(p, bytes([next(self.drawn)] * 8), [q for q in range(players) if q != p],
+                         lambda: bytes([next(self.drawn)] * 16))
+
+    def restart(self, p):
+        self.all[p] = self.new(p, len(self.all))
+        for q in self.all:
+            if q != p:
+                self.all[q].meet(p, self.all[p]._instance)
+                self.all[p].meet(q, self.all[q]._instance)
+
+    def send(self, source, target, agree):
+        if not self.lost(source, target):
+            self.under_way.append((self.now_us + LATENCY_US, source, target, self.all[target], agree))
+
+    def run(self, ms):
+        for _ in range(ms):
+            self.now_us += 1000
+            for message in [m for m in self.under_way if m[0] <= self.now_us]:
+                self.under_way.remove(message)
+                _, source, target, reader, agree = message
+                if reader is self.all[target] and reader.take(source, agree, self.now_us):
+                    self.send(target, source, reader.say(source, self.now_us, echo=agree.stamp))
+            for p, agreement in self.all.items():
+                for q in agreement.due(self.now_us):
+                    self.send(p, q, agreement.say(q, self.now_us))
+                if agreement.complete and agreement.start_us <= self.now_us:
+                    self.starts.setdefault(p, self.now_us)
+
+
+@pytest.mark.parametrize("players", [2, 3, 8])
+def test_all_have_the_same_nonces_and_start_at_one_time(players):
+    table = Table(players)
+    table.run(1000)
+    assert len({tuple(a.nonces) for a in table.all.values()}) == 1 and len(set(table.all[0].nonces)) == players
+    assert max(table.starts.values()) - min(table.starts.values()) <= 2000
+    assert len({match_seed(a.nonces) for a in table.all.values()}) == 1
+
+
+@pytest.mark.parametrize("players", [2, 3, 4])
+@pytest.mark.parametrize("seed", range(5))
+def test_half_of_the_words_lost_only_makes_it_take_longer(players, seed):
+    chance = random.Random(seed)
+    table = Table(players, lost=lambda source, target: chance.random() < 0.5)
+    table.run(4000)
+    assert all(a.complete for a in table.all.values()) and len({tuple(a.nonces) for a in table.all.values()}) == 1
+
+
+def test_nobody_shows_its_nonce_before_it_has_the_commitments_of_all():
+    told = []
+    table = Table(3, lost=lambda source, target: source == 2)
+    send = table.send
+    table.send = lambda source, target, agree: (told.append(agree), send(source, target, agree))
+    table.run(1000)
+    assert told and all(agree.nonce == UNKNOWN and not agree.ready for agree in told)
+    assert not any(a.complete for a in table.all.values()) and table.all[0].undecided == (1, 2)
+    table.lost = lambda source, target: False
+    table.run(1000)
+    assert all(a.complete for a in table.all.values())
+
+
+def test_a_nonce_that_is_not_what_was_promised_is_not_taken():
+    table = Table(2)
+    one, two = table.all[0], table.all[1]
+    table.run(20)
+    honest = two.say(0, table.now_us)
+    one.take(1, honest, table.now_us)
+    lie = Agree(honest.commitment, one.say(1, table.now_us).room, b"l" * 16, ready=True)
+    one.take(1, lie, table.now_us)
+    assert not one.complete and b"l" * 16 not in one.nonces
+    nonce = next(n for n in (two._nonce,) if commitment(n, two._instance, 1) == honest.commitment)
+    one.take(1, Agree(honest.commitment, lie.room, nonce, ready=True), table.now_us)
+    assert one.complete and one.nonces == [one._nonce, nonce]
+
+
+def test_who_is_started_again_makes_another_room_with_nonces_that_were_not_shown_before():
+    table = Table(3)
+    shown = []
+    send = table.send
+    table.send = lambda source, target, agree: (shown.append((source, agree.nonce)), send(source, target, agree))
+    table.run(130)                                          # nonces are shown, nobody has started
+    before = {nonce for _, nonce in shown if nonce != UNKNOWN}
+    assert before and not table.starts
+    table.restart(2)
+    table.run(1000)
+    assert all(a.complete for a in table.all.values())
+    (nonces,) = {tuple(a.nonces) for a in table.all.values()}
+    assert not before & set(nonces)
+
+
+def test_words_of_an_old_room_that_arrive_late_prove_nothing():
+    table = Table(2)
+    table.run(400)
+    old = [table.all[1].say(0, table.now_us, echo=5)]
+    table.restart(1)
+    for agree in old:
+        table.all[0].take(1, agree, table.now_us)
+    assert not table.all[0].complete
+    table.run(1000)
+    assert all(a.complete for a in table.all.values())
+    assert table.all[0].nonces == table.all[1].nonces
+
+
+def test_after_the_start_only_who_waits_in_the_same_room_is_answered_and_nothing_changes():
+    table = Table(2)
+    table.run(500)
+    one = table.all[0]
+    nonces, room = one.nonces, table.all[1].say(0, table.now_us).room
+    one.start()
+    asks = table.all[1].say(0, table.now_us)
+    assert one.take(1, asks, table.now_us) and one.say(1, table.now_us, echo=asks.stamp).ready
+    assert not one.take(1, Agree(b"x" * 32, b"y" * 16, asks=True), table.now_us)
+    assert one.nonces == nonces and one.say(1, table.now_us).room == room and one.complete
+
+
+@given(st.lists(st.builds(Agree, commitment=st.binary(min_size=32, max_size=32), room=st.binary(min_size=16, max_size=16),
+                          nonce=st.binary(min_size=16, max_size=16), ready=st.booleans(), asks=st.booleans(),
+                          stamp=st.integers(0, 2**32 - 1), echo=st.integers(0, 2**32 - 1), since=st.integers(0, 2**32 - 1)),
+                max_size=20))
+def test_a_peer_that_says_anything_keeps_nobody_ready_and_moves_no_start_out_of_reach(agrees):
+    table = Table(2)
+    one = table.all[0]
+    for agree in agrees:
+        one.take(1, agree, 10_000_000)
+        one.say(1, 10_000_000, echo=agree.stamp)
+    assert not one.complete
+    table.run(1000)
+    assert one.complete and one.start_us <= 15_000_000
+
+
+def test_who_is_alone_is_ready_at_once():
+    alone = Agreement(0, bytes(8), [], lambda: bytes(16))
+    assert alone.complete
+    assert alone.start_us == 0 and alone.nonces == [bytes(16)]

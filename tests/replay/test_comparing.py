@@ -1,0 +1,180 @@
+"""Two records of one match held against each other: replays without states, reports with them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+
+import pytest
+
+import rollstep as rs
+from rollstep.replay import Replay, read_replay
+from rollstep.replay.comparing import Record, compare, explain
+from rollstep.replay.desync import DesyncReport, fields_of, read_report
+from tests.games import box
+from tests.replay import files
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Replay:
+    """Player 0's replay of a match of 300 frames."""
+    return read_replay(files.record(tmp_path_factory.mktemp("match"))[0])
+
+
+def with_(of: Replay, *, name: str = "b", row: tuple[int, int, int] | None = None, chains: dict[int, int] | None = None,
+          frames: int | None = None, **header: object) -> Record:
+    """The same replay with (frame, player, value) in place of an input, other chains, fewer frames or another header."""
+    rows = bytearray(of.rows)
+    if row is not None:
+        rows[row[0] * 2 + row[1]] = row[2]
+    rows = rows[:(frames if frames is not None else of.frames) * 2]
+    return Record(name, replace(of, rows=bytes(rows), chains=of.chains if chains is None else chains,
+                                header=replace(of.header, **header)))
+
+
+def test_a_replay_is_equal_to_itself_and_to_one_that_is_shorter(whole):
+    a = Record("a", whole)
+    for b, frames in ((with_(whole), 300), (with_(whole, frames=250, chains={120: whole.chains[120]}), 250)):
+        for found in (compare(a, b), compare(b, a), compare(a, b, files.game)):
+            assert (found.verdict, found.exit_code, found.frames, found.frame) == ("equal", 0, frames, None)
+
+
+def test_inputs_that_differ_are_told_by_frame_player_and_field(whole):
+    a, b = Record("a", whole), with_(whole, row=(77, 1, 200), chains={120: 1, 240: 2, 300: 3})
+    found = compare(a, b)
+    assert (found.exit_code, found.frame, found.path, found.theirs) == (6, 77, "Pad.buttons", 200)
+    assert "the inputs of player 1 in frame 77 differ: Pad.buttons is " in found.message
+
+
+def test_states_that_part_before_the_inputs_do_come_first(whole):
+    b = with_(whole, row=(200, 0, 200), chains={**whole.chains, 120: 5, 240: 6, 300: 7})
+    found = compare(Record("a", whole), b)
+    assert (found.exit_code, found.frame, found.after, found.path) == (5, 120, 0, None)
+    assert found.message.startswith("the states differ before frame 120, after frame 0; in which field is not known")
+
+
+def test_with_a_game_the_inputs_tell_who_is_right(whole):
+    a, b = Record("a", whole), with_(whole, chains={**whole.chains, 240: 6, 300: 7})
+    assert compare(a, b, files.game).right == compare(b, a, files.game).right == "a"
+    both = with_(whole, name="a", chains={**whole.chains, 240: 8, 300: 9})
+    assert compare(both, b, files.game).right == "neither"
+    assert compare(a, b).right is None and compare(a, b).frame == 240 and compare(a, b).after == 120
+
+
+def test_with_a_game_a_checksum_that_only_one_has_counts_too(whole):
+    a = with_(whole, name="a", chains={120: whole.chains[120]})
+    b = with_(whole, chains={120: whole.chains[120], 240: 5})
+    assert compare(a, b).verdict == "equal"
+    found = compare(a, b, files.game)
+    assert (found.exit_code, found.frame, found.right) == (5, 240, "a")
+
+
+def test_two_replays_of_which_nothing_is_checked_are_not_proved(whole):
+    found = compare(with_(whole, chains={}), with_(whole, chains={}))
+    assert (found.verdict, found.exit_code) == ("unproved", 9)
+
+
+@pytest.mark.parametrize(("header", "code", "words"), [
+    ({"game": "other"}, 4, "their game differs (boxes and other)"), ({"content": "00"}, 4, "their content differs"),
+    ({"fps": 30}, 4, "their fps differs"), ({"match": "00"}, 6, "not of one match: their match differ"),
+    ({"seed": 5}, 6, "their seed differ"), ({"delays": (3, 3)}, 6, "their delays differ")])
+def test_what_is_not_one_match_is_told(whole, header, code, words):
+    found = compare(Record("a", whole), with_(whole, **header))
+    assert found.exit_code == code and words in found.message
+
+
+def test_of_other_structs_the_change_is_named(whole):
+    state = rs.struct(type("World", (), {"__annotations__": {"boxes": rs.Array[box.Box], "more": rs.u8},
+                                         "boxes": rs.array(8)})).layout.to_json()
+    found = compare(Record("a", whole), with_(whole, layout="00", state=state))
+    assert found.exit_code == 4 and "World.more" in found.message
+
+
+# ---------------------------------------------------------------------------- reports
+
+def report_of(whole: Replay, frame: int, player: int, ours: bytes, theirs: bytes, **changes: object) -> Record:
+    count, fields = fields_of(box.World.layout, ours, theirs)
+    found = DesyncReport(frame=frame, exact=True, state_frame=frame, player=player, other=1 - player,
+                         header=asdict(replace(whole.header, player=player)), differing=count, fields=fields, ours=ours,
+                         theirs=theirs)
+    return Record(f"report {player}", replace(whole, chains=dict(whole.chains)), replace(found, **changes))
+
+
+@pytest.fixture
+def states(whole) -> tuple[bytes, bytes]:
+    """What the inputs of 150 frames lead to, and the same with a bit turned over."""
+    runner = files.game.runner("interpreted", players=2, seed=whole.header.seed)
+    state = runner.start()
+    runner.run(state, b"".join(whole.row(f) + bytes(files.game.row_size - 2) for f in range(150)), 0, 150)
+    other = bytearray(state)
+    other[40] ^= 4
+    return bytes(state), bytes(other)
+
+
+def test_two_reports_name_the_field_that_each_side_really_had(whole, states):
+    a, b = report_of(whole, 150, 0, *states), report_of(whole, 150, 1, states[1], states[0])
+    found = compare(a, b, files.game)
+    assert (found.exit_code, found.frame, found.after, found.path) == (5, 150, 149, "World.boxes[0].bumps")
+    assert found.right == "report 0" and found.differing == 1
+    lied = report_of(whole, 150, 1, states[1], states[1])
+    assert compare(a, lied).path == "World.boxes[0].bumps", "what it has counts, not what it says of us"
+
+
+def test_a_report_and_the_other_sides_replay_are_enough(whole, states):
+    a, b = report_of(whole, 150, 0, *states), with_(whole, player=1)
+    for found in (compare(a, b, files.game), compare(b, a, files.game)):
+        assert (found.frame, found.path, found.right) == (150, "World.boxes[0].bumps", "report 0")
+
+
+def test_one_report_tells_its_findings_and_who_is_right(whole, states):
+    found = explain(report_of(whole, 150, 1, states[1], states[0]), files.game)
+    assert (found.exit_code, found.path, found.right, found.names) == (5, "World.boxes[0].bumps", "player 0",
+                                                                      ("player 1", "player 0"))
+    bare = explain(report_of(whole, 150, 0, b"", b"", state_frame=None, note="nobody answered"), files.game)
+    assert bare.path is None and "nobody answered" in bare.message and bare.exit_code == 5
+
+
+def test_a_step_that_raises_on_the_way_is_no_proof_of_anything(whole, states):
+    def fall(world, inputs, tick):
+        raise ValueError
+    other = rs.Game("boxes", state=box.World, input=box.Pad, players=2, init=box.init, step=fall, content=files.Sizes())
+    assert explain(report_of(whole, 150, 0, *states), other).right is None
+
+
+def test_a_report_that_was_written_is_read_back(whole, states, tmp_path):
+    made = replace(report_of(whole, 150, 0, *states).report, checksums=[(149, 1, 1), (150, 2, 3)],
+                   inputs=[(149, [{"buttons": 1}, {"buttons": 0}])], facts={"python": "3"}, note="a word",
+                   replay=b"whatever")
+    folder = made.write(tmp_path / "new" / "place")
+    read = read_report(folder)
+    assert read == replace(made, inputs=(), header=read.header) and read.header["match"] == made.header["match"]
+    assert made.write(tmp_path / "new" / "place").name == "desync-150-player0-2"
+
+
+@pytest.mark.parametrize("change", [
+    {"frame": -1}, {"frame": 1.5}, {"frame": None}, {"player": 99}, {"format": 2}, {"header": 3}, {"header": {}},
+    {"checksums": 3}, {"checksums": [1]}, {"checksums": [{"frame": 1, "ours": "xyz", "theirs": ""}]},
+    {"state": {}}, {"state": None}, {"game": 3}], ids=str)
+def test_a_report_that_somebody_has_changed_is_malformed(whole, states, tmp_path, change):
+    folder = report_of(whole, 150, 0, *states).report.write(tmp_path)
+    data = json.loads((folder / "report.json").read_text())
+    within = data if change.keys() <= data.keys() else data["header"]
+    within.update(change)
+    (folder / "report.json").write_text(json.dumps(data))
+    with pytest.raises(rs.MalformedReplay):
+        read_report(folder)
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("report.json", b""), ("report.json", b"[" * 100_000), ("report.json", b'{"format": NaN}'), ("ours.bin", b"x"),
+    ("theirs.bin", b""), ("ours.bin", bytes(1 << 20))])
+def test_files_that_are_no_report_are_malformed(whole, states, tmp_path, name, content):
+    folder = report_of(whole, 150, 0, *states).report.write(tmp_path)
+    (folder / name).write_bytes(content)
+    with pytest.raises(rs.MalformedReplay):
+        read_report(folder)
+
+
+def test_a_folder_without_a_report_is_a_usage_error(tmp_path):
+    with pytest.raises(rs.UsageError, match=r"holds no report\.json"):
+        read_report(tmp_path)

@@ -1,0 +1,246 @@
+"""Each check on the way from a datagram to the game, and the test that fails without it.
+
+    python -m tests.validations [--only WORD ...] [--list] [--jobs N]
+
+takes each check out of a copy of the engine in turn and runs its test there, which must fail. A check that is missed by nobody is
+named, and the exit code is 1. A heavy test of tests/test_validations.py runs a handful; all of them take some minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+#: Seconds for one test in its copy, compilation included.
+PATIENCE_S = 500
+
+
+@dataclass(frozen=True)
+class Validation:
+    """A check: its text in a module of the engine, where it stands once; what stands there without it; who notices."""
+
+    name: str
+    module: str
+    text: str
+    without: str
+    test: str
+
+
+def _of(module: str, test: str, *checks: tuple[str, str, str, str]) -> list[Validation]:
+    """Several of one module; `test` is the folder or file that their tests are in."""
+    return [Validation(name, module, text, without, test + where) for name, text, without, where in checks]
+
+
+_RANGE = "    if ack > min(c.told[q], fewest_of(c, c.me)) or start < 0 or start > got or count > MOST_FRAMES"
+_SIZE = "if q < 0 or q >= c.players or c.owner[q] != q or q == c.me or n < HEAD or n > MAX_DATAGRAM:"
+
+PACKETS = _of(
+    "wire/input_packet.py", "tests/wire/test_refused_packets.py::test_",
+    ("size: nobody, below", _SIZE, _SIZE.replace("q < 0 or ", ""),
+     "a_datagram_of_the_wrong_size_or_sender_is_refused[interpreted]"),
+    ("size: nobody, above", _SIZE, _SIZE.replace("q >= c.players or ", ""),
+     "a_datagram_of_the_wrong_size_or_sender_is_refused[interpreted]"),
+    ("size: a player that is no peer", _SIZE, _SIZE.replace("c.owner[q] != q or ", ""),
+     "of_a_peer_that_plays_several_what_is_left_out_must_be_zero_and_no_more_than_all[interpreted]"),
+    ("size: ourselves", _SIZE, _SIZE.replace("q == c.me or ", ""),
+     "a_datagram_of_the_wrong_size_or_sender_is_refused[interpreted]"),
+    ("size: longer than a datagram", _SIZE, _SIZE.replace(" or n > MAX_DATAGRAM", ""),
+     "a_datagram_of_the_wrong_size_or_sender_is_refused[interpreted]"),
+    ("size: shorter than its kind says", "    if n < least:\n", "    if n < 0:\n",
+     "a_datagram_of_the_wrong_size_or_sender_is_refused[interpreted]"),
+    ("kind", "    if kind & ~(CHAIN | DELAYS) != BASE:\n", "    if kind & 1 == 2:\n",
+     "a_datagram_of_another_kind_is_refused[interpreted]"),
+    ("range: an ack of frames that are ours but were not sent", "min(c.told[q], fewest_of(c, c.me))", "fewest_of(c, c.me)",
+     "acks_of_frames_that_are_ours_but_were_not_sent_yet_are_refused[interpreted]"),
+    ("range: an ack of frames that are not there", "if ack > min(c.told[q], fewest_of(c, c.me)) or ", "if ",
+     "acks_of_what_was_never_sent_are_refused[interpreted]"),
+    ("range: frames before the match", " or start < 0 or", " or",
+     "frames_beyond_a_gap_before_the_match_or_too_far_ahead_are_refused[interpreted]"),
+    ("range: frames beyond a gap", " or start > got or", " or",
+     "frames_beyond_a_gap_before_the_match_or_too_far_ahead_are_refused[interpreted]"),
+    ("range: more frames than a datagram has", " or count > MOST_FRAMES \\\n", " \\\n",
+     "more_frames_than_one_datagram_may_hold_are_refused_even_when_all_are_known[interpreted]"),
+    ("range: frames too far ahead", "            or start + count > c.frame + AHEAD or theirs", "            or theirs",
+     "frames_beyond_a_gap_before_the_match_or_too_far_ahead_are_refused[interpreted]"),
+    ("range: started less than nothing", " or theirs < 0 or", " or",
+     "a_frame_that_the_sender_cannot_have_reached_and_a_delay_out_of_range_are_refused[interpreted]"),
+    ("range: started too far ahead", " or theirs > c.frame + AHEAD:", ":",
+     "a_frame_that_the_sender_cannot_have_reached_and_a_delay_out_of_range_are_refused[interpreted]"),
+    ("range: a chain of a frame before the match", "        if chain_frame < 0:\n", "        if chain_frame < -999:\n",
+     "frames_beyond_a_gap_before_the_match_or_too_far_ahead_are_refused[interpreted]"),
+    ("range: a delay that is none", "            if get8(c, at + j) > MAX_DELAY:\n", "            if get8(c, at + j) > 255:\n",
+     "a_frame_that_the_sender_cannot_have_reached_and_a_delay_out_of_range_are_refused[interpreted]"),
+    ("range: fewer frames than none", "            if c.less[j] > count:\n", "            if c.less[j] > 255:\n",
+     "of_a_peer_that_plays_several_what_is_left_out_must_be_zero_and_no_more_than_all[interpreted]"),
+    ("tokens: one that says nothing", "if token == 0 or filled", "if filled",
+     "tokens_that_do_not_fill_the_frames_exactly_or_less_are_refused[interpreted]"),
+    ("tokens: more than the frames hold", " or filled + n > size or", " or",
+     "tokens_that_do_not_fill_the_frames_exactly_or_less_are_refused[interpreted]"),
+    ("tokens: bytes behind the end", " or at + n > end:", ":",
+     "tokens_that_do_not_fill_the_frames_exactly_or_less_are_refused[interpreted]"),
+    ("value: what no enum and no bool can be", "                if legal(c, b, value) == 0:\n", "                if value > 255:\n",
+     "bytes_that_no_enum_and_no_bool_can_have_are_refused_in_whichever_frame[0-interpreted]"),
+    ("value: what is left out must be zero", "                if get8(c, c.scratch_at + i * width + j * pad + b) != 0:\n",
+     "                if c.frame < 0:\n",
+     "of_a_peer_that_plays_several_what_is_left_out_must_be_zero_and_no_more_than_all[interpreted]"),
+) + _of(
+    "wire/input_packet.py", "tests/wire/test_older_news.py::test_",
+    ("an ack that goes back", "    if ack > c.ack[q]:\n", "    if ack != c.ack[q]:\n", "an_ack_that_goes_back_is_an_old_one[interpreted]"),
+    ("an old packet's advantage", "    if sequence > c.rx_sequence[q]:\n", "    if sequence != c.rx_sequence[q]:\n",
+     "the_advantage_of_an_old_datagram_is_old[interpreted]"),
+    ("an old packet's delays", "    if kind & DELAYS != 0 and sequence > c.rx_sequence[q]:\n", "    if kind & DELAYS != 0:\n",
+     "delays_of_an_old_datagram_are_old[interpreted]"),
+    ("a chain that waits for ours stays", "    if chain_frame >= 0 and c.peer_frame[q, i] <= c.summed:", "    if chain_frame >= 0:",
+     "a_chain_that_waits_for_ours_is_not_pushed_out_by_a_later_one[interpreted]"),
+    ("size: shorter than a head", _SIZE, _SIZE.replace("n < HEAD or ", ""),
+     "a_cut_datagram_is_refused_for_its_size_whatever_stood_in_its_place_before[interpreted]"),
+)
+
+CORE = _of(
+    "rollback/core.py", "tests/wire/test_refused_packets.py::test_",
+    ("a full queue", "        if pending == ROWS:\n", "        if pending == ROWS + 1:\n", "a_full_queue_says_so_and_takes_no_more"),
+    ("a datagram that fits no row", "        if n <= wire.MAX_DATAGRAM:\n", "        if n >= 0:\n",
+     "a_datagram_of_the_wrong_size_or_sender_is_refused[interpreted]"),
+) + _of(
+    "rollback/frame.py", "tests/rollback/",
+    ("a lead is believed up to a limit", "        theirs = max(-BELIEVED, min(BELIEVED, c.their_lead[q]))\n",
+     "        theirs = c.their_lead[q] * 8\n", "test_liars.py"),
+)
+
+REVEAL = _of(
+    "wire/reveal.py", "tests/wire/test_reveal.py::test_",
+    ("envelope: shorter than a head", "if not _HEAD.size <= len(data) <= MAX_TEXT", "if not len(data) <= MAX_TEXT",
+     "any_bytes_are_one_envelope_or_none"),
+    ("envelope: longer than a datagram", "if not _HEAD.size <= len(data) <= MAX_TEXT", "if not _HEAD.size <= len(data)",
+     "what_is_longer_than_a_datagram_is_no_envelope"),
+    ("envelope: of another kind", " or data[0] != ENVELOPE:", ":", "no_other_datagram_begins_like_an_envelope"),
+    ("envelope: pieces behind the end", "    if end > len(data):\n", "    if end < 0:\n",
+     "an_envelope_that_is_cut_has_all_its_pieces_or_is_none"),
+) + _of(
+    "net/commitments.py", "tests/net/test_commitments.py::test_",
+    ("an ack of a promise that was never made", "return new if old < new <= most else old", "return new if old < new else old",
+     "an_acknowledgement_of_what_was_never_said_is_not_believed"),
+    ("an ack of a promise goes back", "return new if old < new <= most else old", "return new if new <= most else old",
+     "no_lies_raise_or_make_anyone_show_what_is_not_promised_or_believe_what_is_not_shown"),
+    ("a promise is kept", "                honest = honest and remote.commitments[frame] == promise\n",
+     "                remote.commitments[frame] = promise\n", "the_promise_that_was_heard_first_counts_and_a_change_is_noticed"),
+    ("promises in order", "            elif frame == remote.promised and frame < remote.opened + RING // 2:\n",
+     "            elif frame < remote.opened + RING // 2:\n", "promises_count_in_order_only"),
+    ("promises ahead without end", "frame == remote.promised and frame < remote.opened + RING // 2:", "frame == remote.promised:",
+     "who_promises_ahead_without_end_is_listened_to_for_half_a_ring"),
+    ("a nonce for no promise", "            if remote.opened <= frame < remote.promised:\n",
+     "            if remote.opened <= frame:\n", "no_lies_raise_or_make_anyone_show_what_is_not_promised_or_believe_what_is_not_shown"),
+    ("an input is what was promised", "            if shown != remote.commitments[frame]:\n", "            if frame < 0:\n",
+     "another_input_than_promised_is_found_at_its_frame"),
+)
+
+SEALING = _of(
+    "wire/sealing.py", "tests/wire/test_sealing.py::test_",
+    ("sealed: size and kind", "        if not OVERHEAD <= len(datagram) <= MAX_DATAGRAM or datagram[0] != SEALED:\n            self.why",
+     "        if not datagram:\n            self.why", "any_bytes_are_refused_and_leave_the_window_as_it_was"),
+    ("replay: opened before", " or self._seen >> -ahead & 1):", "):",
+     "any_order_opens_each_once_within_the_window_and_nothing_behind_it"),
+    ("replay: behind the window", "(ahead <= -WINDOW or self._seen", "(self._seen",
+     "the_oldest_of_the_window_is_opened_and_the_one_before_it_refused"),
+    ("the head is authentic", "decrypt(_nonce(sequence), datagram[_HEAD_BYTES:], datagram[:_HEAD_BYTES])",
+     "decrypt(_nonce(sequence), datagram[_HEAD_BYTES:], _HEAD.pack(SEALED, 7, sequence & _LOW))",
+     "a_datagram_for_another_receiver_or_of_another_kind_is_not_opened_under_ours"),
+    ("an epoch is adopted when it is authentic", "            if self._next is None:\n                self._next = _next(self._cipher)\n",
+     "            self._next = _next(self._cipher)\n            self._epoch += 1\n",
+     "a_forged_sequence_of_the_next_epoch_costs_one_rekeying_and_moves_nothing"),
+    ("an epoch far ahead", "        if epoch == self._epoch + 1:\n", "        if epoch >= self._epoch + 1:\n",
+     "what_is_more_than_an_epoch_ahead_is_refused_without_any_work"),
+) + _of(
+    "wire/noise.py", "tests/wire/test_noise.py::test_",
+    ("handshake: size", " or not OVERHEAD <= len(message) <= MAX_MESSAGE:", ":", "any_bytes_are_read_as_nothing_by_either_side"),
+    ("handshake: out of turn", "if self.finished or self._our_turn or not", "if not", "a_message_out_of_turn_or_twice_is_not_read"),
+    ("handshake: the tag", "        except InvalidTag:\n            return None\n", "        except InvalidTag:\n            payload = b''\n",
+     "a_changed_bit_or_a_missing_byte_is_refused_and_the_true_message_still_goes_through"),
+    ("handshake: a forged message changes nothing", "replace(self._state)", "self._state",
+     "a_changed_bit_or_a_missing_byte_is_refused_and_the_true_message_still_goes_through"),
+    ("handshake: a point that gives no secret", "        except ValueError:\n            return b\"\"\n",
+     "        except ZeroDivisionError:\n            return b\"\"\n",
+     "a_point_that_would_make_the_secret_zero_is_refused_from_who_knows_the_key"),
+) + _of(
+    "wire/identity.py", "tests/wire/test_identity.py::test_",
+    ("identity: sizes", "if len(public) != KEY_BYTES or len(signature) != SIGNATURE_BYTES or not", "if not", "any_bytes_prove_nothing"),
+    ("identity: a key that anybody has", " or not _is_sound(public):", ":", "a_key_with_which_anybody_could_sign_proves_nothing"),
+    ("identity: the signature", "    except (InvalidSignature, ValueError):\n        return False\n",
+     "    except (InvalidSignature, ValueError):\n        return True\n", "any_bytes_of_the_right_lengths_prove_nothing"),
+)
+
+BUDGET = _of(
+    "net/budget.py", "tests/net/test_budget.py::test_",
+    ("budget: datagrams", "        if datagrams.left < 1 or bytes_.left < size:\n", "        if bytes_.left < size:\n",
+     "no_more_passes_than_rate_and_burst_allow_whatever_is_sent_when"),
+    ("budget: bytes", "        if datagrams.left < 1 or bytes_.left < size:\n", "        if datagrams.left < 1:\n",
+     "large_datagrams_end_the_budget_of_bytes_before_that_of_datagrams"),
+    ("budget: strangers", "        if amount > self.left:\n", "        if amount < 0:\n", "strangers_share_one_budget_and_greetings_cost_more"),
+    ("budget: no more than a burst is saved", "min(self._most, self.left + earned)", "self.left + earned",
+     "many_short_looks_bring_as_much_as_one_long_one"),
+)
+
+VALIDATIONS: tuple[Validation, ...] = tuple(PACKETS + CORE + REVEAL + SEALING + BUDGET)
+
+
+def removed(validation: Validation, folder: Path) -> None:
+    """A copy of the engine without this check."""
+    shutil.copytree(ROOT / "engine/rollstep", folder / "rollstep", ignore=shutil.ignore_patterns("__pycache__"))
+    module = folder / "rollstep" / validation.module
+    source = module.read_text()
+    assert source.count(validation.text) == 1, f"{validation.name}: its text has moved: change tests/validations.py along"
+    module.write_text(source.replace(validation.text, validation.without))
+
+
+def missed_by(validation: Validation, *, cache: Path | None = None) -> tuple[bool, str]:
+    """Whether its test fails without it, and the last lines that pytest said."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        removed(validation, folder)
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT / "tools"), str(ROOT)]),
+                       "ROLLSTEP_CACHE_DIR": str(cache or folder / "cache")}
+        try:
+            done = subprocess.run([sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
+                                   validation.test], cwd=ROOT, env=environment, capture_output=True, text=True,
+                                  timeout=PATIENCE_S, check=False)
+        except subprocess.TimeoutExpired:
+            return True, "it never ended"           # a check against endless work is one, too
+    words = (done.stdout + done.stderr).strip()
+    # 1: a test failed; below 0: the process died. What could not be collected or found proves nothing
+    return done.returncode == 1 or done.returncode < 0, words[-1500:]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description="Take out each check of the receive path; its test must fail.")
+    parser.add_argument("--only", nargs="+", metavar="WORD", help="those with one of these words in their names or modules")
+    parser.add_argument("--list", action="store_true", help="name them, and do nothing")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at a time (default 2)")
+    given = parser.parse_args(arguments)
+    chosen = [v for v in VALIDATIONS if not given.only or any(word in v.name or word in v.module for word in given.only)]
+    if given.list:
+        for validation in chosen:
+            print(f"{validation.module:<24} {validation.name:<56} {validation.test}")
+        return 0
+    wrong = 0
+    with ThreadPoolExecutor(given.jobs) as pool:
+        for validation, (missed, words) in zip(chosen, pool.map(missed_by, chosen), strict=True):
+            wrong += not missed
+            print(f"{'missed' if missed else 'NOT MISSED':<11}{validation.module}: {validation.name}", flush=True)
+            if not missed:
+                print("    " + words.replace("\n", "\n    "))
+    print(f"{len(chosen)} checks, {wrong} that nobody misses")
+    return 1 if wrong or not chosen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""`rollstep replay diff`: where two replays, or the reports of a desync, part."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rollstep import UsageError, read_replay
+from rollstep.errors import ReplayError
+from rollstep.replay.comparing import Comparison, Record, compare, explain
+from rollstep.replay.desync import REPLAY, is_report, read_report
+
+from .cli import write_json
+
+if TYPE_CHECKING:
+    from rollstep import Game
+
+
+def run(given: argparse.Namespace) -> int:
+    """Compare; prints one line, a table of fields (or one object), and returns the verdict's exit code."""
+    if len(given.records) == 1 and not is_report(given.records[0]):
+        raise UsageError(f"{given.records[0]} is no folder of a report: give two replays, or one such folder or two")
+    if len(given.records) > 2:
+        raise UsageError(f"{len(given.records)} files were given: two are compared at a time")
+    try:
+        records = [_record(path) for path in given.records]
+        game = _game(given)
+        from .show import compiling, notes
+        with compiling(notes()):
+            found = explain(records[0], game) if len(records) == 1 else compare(records[0], records[1], game)
+    except ReplayError as error:
+        from .replays import unreadable
+        return unreadable(given, str(given.records[0]), error)
+    _show(given, found)
+    return found.exit_code
+
+
+def _record(path: str) -> Record:
+    """What a path names: a report with its replay, or a replay."""
+    if not is_report(path):
+        return Record(path, read_replay(path, allow_truncated=True))
+    inside = Path(path) / REPLAY
+    return Record(path, read_replay(inside, allow_truncated=True) if inside.exists() else None, read_report(path))
+
+
+def _game(given: argparse.Namespace) -> Game | None:
+    """The game that is named on the command line or in pyproject.toml; without one nothing is resimulated."""
+    from .load import configured, load_game
+
+    if given.game is None and configured(given.app_dir, "game") is None:
+        return None
+    return load_game(given.game, given.app_dir)[0]
+
+
+def _show(given: argparse.Namespace, found: Comparison) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from .show import words
+
+    console = words(given.json)
+    console.print(f"{found.verdict}: {found.message}", soft_wrap=True, markup=False)
+    if found.fields:
+        what = "in the inputs" if found.verdict == "inputs" else "in the states"
+        count = "1 field differs" if found.differing == 1 else f"{found.differing} fields differ"
+        table = Table(title=f"{count} {what}", box=box.SIMPLE, title_justify="left")
+        for column in ("field", *found.names):
+            table.add_column(Text(column), overflow="fold")
+        for one in found.fields:
+            table.add_row(*(Text(str(one[key])) for key in ("path", "ours", "theirs")))
+        console.print(table)
+    if given.json:
+        write_json({**found.to_json(), "files": list(given.records)})
