@@ -20,8 +20,8 @@ from tests.games.box import game as box
 
 #: Datagrams that are damaged and peers whose address changes: for a wire that is sealed and follows them.
 SEALED = False
-#: Longer than any run, so that only who leaves or is killed ends a match.
-TIMEOUT_MS = 120_000
+#: Who is left waits for so long for one who was killed.
+TIMEOUT_MS = 10_000
 NETS = ["", "rtt=100ms", *PROFILES, "rtt=60ms,jitter=60ms,loss=20%,duplicate=10%,reorder=10%", "burst=5%,recover=10%",
         "rtt=30ms,bandwidth=8kB/s,queue=2kB"]
 DAMAGE = ["corrupt=10%", "truncate=10%", "rtt=80ms,loss=5%,corrupt=5%,truncate=5%"]

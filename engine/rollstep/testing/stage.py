@@ -24,6 +24,9 @@ from .network import Network
 from .oracles import ENDED, Liveness, Safety, Stuck
 from .trace import Action, Trace
 
+#: Round trips, lost datagrams, a stall before and after: what is in the way for so much less than a timeout ends no match.
+MARGIN_MS = 2000
+
 
 class Stage:
     """The peers of a trace on their network. Its actions are not played by themselves: `act` and `play` do.
@@ -66,7 +69,7 @@ class Stage:
     @property
     def may_end(self) -> bool:
         """Whether the match may end: somebody left, or something was in the way for as long as a timeout, all in all."""
-        return self._someone_left or self._disturbance_ms() > self.done.timeout_ms // 2
+        return self._someone_left or self._disturbance_ms() > self.done.timeout_ms - MARGIN_MS
 
     def act(self, verb: str, *arguments: Any) -> None:
         """Let an action of `trace.VERBS` happen now."""
