@@ -267,7 +267,7 @@ BUDGET = _of(
     ("budget: bytes", "        if datagrams.left < 1 or bytes_.left < size:\n", "        if datagrams.left < 1:\n",
      "large_datagrams_end_the_budget_of_bytes_before_that_of_datagrams"),
     ("budget: strangers", "        if amount > self.left:\n", "        if amount < 0:\n",
-     "strangers_share_one_budget_and_greetings_cost_more"),
+     "strangers_share_one_budget_and_no_peer_pays_for_them"),
     ("budget: no more than a burst is saved", "min(self._most, self.left + earned)", "self.left + earned",
      "many_short_looks_bring_as_much_as_one_long_one"),
 )
