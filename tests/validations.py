@@ -260,6 +260,82 @@ GREETINGS = _of(
      "a_control_message_has_one_size_and_known_flags"),
 )
 
+HANDSHAKES = _of(
+    "net/channel.py", "tests/net/test_channel.py::test_",
+    ("a cookie for another call", "        if call is None or greeting.answers != call.link:\n", "        if call is None:\n",
+     "a_cookie_is_repeated_and_only_the_one_that_answers_our_call"),
+    ("a response to another call", "        if call is None or greeting.answers != call.link or (",
+     "        if call is None or (",
+     "an_answer_to_another_call_or_a_forged_one_leaves_the_call_standing"),
+    ("a knock of who is linked", "        if self.link is not None and self.link.record.instance == greeting.body:\n",
+     "        if self.link is None:\n", "a_knock_of_who_is_linked_with_us_changes_nothing"),
+    ("offers are few", "                if len(self._offers) > OFFERS:\n", "                if len(self._offers) > 999:\n",
+     "offers_are_few_however_many_call"),
+    ("after the start there is only the link", "        self.table = {}\n", "", "after_the_start_nothing_but_the_link_counts"),
+) + _of(
+    "net/agreement.py", "tests/net/test_agreement.py::test_",
+    ("a nonce is what was promised", "hmac.compare_digest(commitment(agree.nonce, remote.instance, peer), remote.commitment)",
+     "True", "a_nonce_that_is_not_what_was_promised_is_not_taken"),
+    ("a nonce is shown when all have promised", "self._nonce if self._shows else UNKNOWN", "self._nonce",
+     "nobody_shows_its_nonce_before_it_has_the_commitments_of_all"),
+    ("after the start nothing changes",
+     "        if self._started:\n            return agree.asks and agree.room == self._room\n",
+     "", "after_the_start_only_who_waits_in_the_same_room_is_answered_and_nothing_changes"),
+    ("how long somebody has been ready", "now_us, min(agree.since, MOST_US)", "now_us, agree.since",
+     "a_peer_that_says_anything_keeps_nobody_ready_and_moves_no_start_out_of_reach"),
+    ("a round trip that cannot be", "            if rtt_us <= MOST_US:\n", "            if rtt_us >= 0:\n",
+     "a_peer_that_says_anything_keeps_nobody_ready_and_moves_no_start_out_of_reach"),
+)
+
+SESSIONS = _of(
+    "session/p2p.py", "tests/session/test_",
+    ("session: the size", "        if not 0 < len(data) <= input_packet.MAX_DATAGRAM:\n", "        if len(data) > 70_000:\n",
+     "statistics.py::test_drops_for_one_reason_add_up_wherever_they_are_found"),
+    ("session: nothing in the open where all is sealed", "        elif self._terms.sealed or data[0] not in self._inputs:\n",
+     "        elif data[0] not in self._inputs:\n",
+     "bad_datagrams.py::test_garbage_under_a_peers_address_is_counted_by_reason_and_dropped"),
+    ("session: the kind of a text", "        elif kind not in self._inputs:\n", "        elif kind < -1:\n",
+     "bad_datagrams.py"),
+    ("session: the budget of a peer, sealed", "                if self._budget.take(opened[0], len(data)):\n",
+     "                if opened[0] >= 0:\n",
+     "budgets.py::test_a_peer_that_floods_is_heard_as_far_as_its_budget_goes_and_the_third_not_less_for_it[True]"),
+    ("session: the budget of a peer, in the open",
+     "            elif not self._budget.take(peer, len(data)):\n                self",
+     "            elif peer < 0:\n                self",
+     "budgets.py::test_a_peer_that_floods_is_heard_as_far_as_its_budget_goes_and_the_third_not_less_for_it[False]"),
+    ("session: answers while nothing starts", "self._next_tick - self._tick_ns + ANSWER_NS) if waits", "0) if waits",
+     "stalls.py::test_those_who_wait_for_one_of_them_do_not_answer_each_other_without_end"),
+) + _of(
+    "session/meeting.py", "tests/session/test_",
+    ("meeting: the budget of strangers",
+     "        if address != self._address[link.peer] and not self._budget.try_stranger():\n",
+     "        if address is link:\n",
+     "budgets.py::test_sealed_datagrams_from_nowhere_are_tried_as_often_as_the_budget_of_strangers_allows"),
+    ("meeting: only what is newest moves a peer", "        elif opener.newest and address != self._address[peer]:\n",
+     "        elif address != self._address[peer]:\n",
+     "sealed_matches.py::test_what_is_played_again_from_elsewhere_moves_nobody"),
+    ("meeting: an echo of our own", "        if greeting.sender == self._record.slot and any(c.made(greeting) for c in "
+     "self._channels.values()):\n", "        if greeting.sender > 99:\n",
+     "hosting.py::test_what_comes_back_as_an_echo_is_no_refusal_and_no_peer"),
+    ("meeting: a greeting that contradicts us is a doubt", "            self._doubts.setdefault(peer, (now_ns, refusal))\n",
+     "            self._refuse(refusal, now_ns)\n",
+     "greetings_played_back.py::test_greetings_played_back_to_everybody_keep_no_match_from_starting[another peer's name-3-None]"),
+    ("meeting: a copy of a response moves nobody", "channel.link, self._address[channel.peer], now_ns)",
+     "channel.link, address, now_ns)",
+     "greetings_played_back.py::test_greetings_played_back_to_everybody_keep_no_match_from_starting[no name-3-a secret of all]"),
+    ("meeting: a cookie under load",
+     "        asked = self._calls >= LOAD and not self._cookies.good(greeting.cookie, address, now_ns)\n",
+     "        asked = False\n",
+     "sealed_matches.py::test_a_flood_of_calls_costs_a_bounded_number_of_handshakes_and_who_hears_us_gets_through"),
+    ("meeting: calls in a second", "        if self._calls >= MOST_LOAD:\n", "        if self._calls >= 10**9:\n",
+     "sealed_matches.py::test_a_flood_of_calls_costs_a_bounded_number_of_handshakes_and_who_hears_us_gets_through"),
+    ("meeting: an identity is proved",
+     "        if proven(agree.key, agree.proof, _bound(link.hash, caller=not link.caller)):\n",
+     "        if agree.key:\n", "sealed_matches.py::test_a_proof_that_was_made_for_another_link_proves_nothing"),
+    ("meeting: a place that is taken", "        if kind in (INITIATION, KNOCK) and self._is_held(channel.peer, now_ns):\n",
+     "        if kind == 99:\n", "hosting.py"),
+)
+
 BUDGET = _of(
     "net/budget.py", "tests/net/test_budget.py::test_",
     ("budget: datagrams", "        if datagrams.left < 1 or bytes_.left < size:\n", "        if bytes_.left < size:\n",
@@ -267,12 +343,13 @@ BUDGET = _of(
     ("budget: bytes", "        if datagrams.left < 1 or bytes_.left < size:\n", "        if datagrams.left < 1:\n",
      "large_datagrams_end_the_budget_of_bytes_before_that_of_datagrams"),
     ("budget: strangers", "        if amount > self.left:\n", "        if amount < 0:\n",
-     "strangers_share_one_budget_and_greetings_cost_more"),
+     "strangers_share_one_budget_and_no_peer_pays_for_them"),
     ("budget: no more than a burst is saved", "min(self._most, self.left + earned)", "self.left + earned",
      "many_short_looks_bring_as_much_as_one_long_one"),
 )
 
-VALIDATIONS: tuple[Validation, ...] = tuple(PACKETS + CORE + REVEAL + INQUESTS + SEALING + GREETINGS + BUDGET)
+VALIDATIONS: tuple[Validation,
+     ...] = tuple(PACKETS + CORE + REVEAL + INQUESTS + SEALING + GREETINGS + HANDSHAKES + SESSIONS + BUDGET)
 
 
 def removed(validation: Validation, folder: Path) -> None:
