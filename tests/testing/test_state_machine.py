@@ -12,18 +12,21 @@ from tests.games.box import game as box
 
 from .machine import PLAYERS, Machine, trace_of
 
+#: Without Hypothesis's own explanation of a failure: the trace is one, and replays.
+PLAIN = settings(phases=[Phase.generate, Phase.shrink], report_multiple_bugs=False)
+MATCHES = settings(PLAIN, max_examples=25, stateful_step_count=15)
+LONGER_MATCHES = settings(PLAIN, max_examples=400, stateful_step_count=40)
+#: Enough to find what is broken on purpose.
+FEW = settings(PLAIN, max_examples=50, stateful_step_count=6)
+
 
 def test_matches_are_safe_and_go_on_whatever_the_network_does():
-    run_state_machine_as_test(Machine, settings=settings(max_examples=25, stateful_step_count=15))
+    run_state_machine_as_test(Machine, settings=MATCHES)
 
 
 @pytest.mark.heavy
 def test_more_and_longer_matches_are_safe_and_go_on():
-    run_state_machine_as_test(Machine, settings=settings(max_examples=400, stateful_step_count=40))
-
-
-#: Enough to find what is broken on purpose, without Hypothesis's own explanation of it.
-FEW = settings(max_examples=50, stateful_step_count=6, phases=[Phase.generate, Phase.shrink], report_multiple_bugs=False)
+    run_state_machine_as_test(Machine, settings=LONGER_MATCHES)
 
 
 class BadMemory(Machine):

@@ -85,7 +85,8 @@ class Safety:
                 replays.append((Path(file).name, read_replay(file, allow_truncated=True)))
         report = verify(game, replays, ways=ways)
         if report.verdict not in WHOLE_SO_FAR:
-            raise Diverged(report.frame or 0, report.path or "the match", "as played", "as computed", detail=f": {report.message}")
+            raise Diverged(report.frame or 0, report.path or "the match", "as played", "as computed",
+                           detail=f": {report.message}")
         for player, seen in self._seen.items():
             for frame, (ours, theirs) in enumerate(zip(seen[1:], report.checksums, strict=False), start=1):
                 if ours != theirs:

@@ -50,8 +50,9 @@ class Stage:
         self._disturbed_ms = self._paused_until_ms = 0
         self._someone_left = False
         self.peers: list[P2P] = self.net.join(
-            game, players=trace.players, delay=trace.delay, window=trace.window, timeout_ms=trace.timeout_ms, way=way,
-            record=self.files or None, drift_ppm=[trace.drifts_ppm.get(p, 0) for p in range(trace.players)])
+            game, players=trace.players, delay=trace.delay, window=trace.window, timeout_ms=trace.timeout_ms,
+            connect_timeout_ms=trace.timeout_ms, way=way, record=self.files or None,
+            drift_ppm=[trace.drifts_ppm.get(p, 0) for p in range(trace.players)])
         for source, target, spec in trace.links:
             self.net.set_link(source, target, Impairment.parse(spec))
         self._bots = bots if bots is not None else [Bot(game, player=p, seed=trace.seed) for p in range(trace.players)]
