@@ -30,8 +30,8 @@ from ..game import Game
 from ..io.clock import SystemClock
 from ..io.udp import UdpTransport, resolve
 from ..net.agreement import match_seed
-from ..net.channel import Entropy
 from ..net.budget import Budget
+from ..net.channel import Entropy
 from ..net.events import (
     AddressChanged,
     Connecting,
