@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import weakref
 from dataclasses import replace
 
 import pytest
 
 import rollstep as rs
+from rollstep import runner
 from rollstep.fixed import operators
 from rollstep.replay import verify
 
@@ -200,9 +202,11 @@ def test_peers_that_recorded_different_states_are_named_even_when_neither_is_the
 def test_two_ways_that_differ_are_told_apart_by_frame_and_field(pair, monkeypatch):
     real = operators.PLAIN["sub"]
     monkeypatch.setitem(operators.PLAIN, "sub", lambda a, b: real(a, b) + (a == 1234567))
+    monkeypatch.setattr(runner, "_built", weakref.WeakKeyDictionary())
     seed = replace(pair[0], header=replace(pair[0].header, seed=5), chains={})
     assert judged([seed]).verdict == "unproved", "an operator that is hardly ever wrong"
     monkeypatch.setitem(operators.PLAIN, "sub", lambda a, b: real(a, b) + 1)
+    monkeypatch.setattr(runner, "_built", weakref.WeakKeyDictionary())
     report = judged(pair)
     rows = pair[0].rows
     first = next(f for f in range(FRAMES) if tally.Key.TAKE in (rows[4 * f], rows[4 * f + 2]))

@@ -114,8 +114,8 @@ def terms(game: Game, *, player: Any, peers: Mapping[Any, Any], delay: Any, wind
     in_range("timeout_ms", timeout_ms, 100, 3_600_000)
     if connect_timeout_ms is not None:
         in_range("connect_timeout_ms", connect_timeout_ms, 100, 3_600_000)
-    if nonce is not None and (not isinstance(nonce, bytes) or len(nonce) != control.NONCE_BYTES):
-        raise UsageError(f"nonce={nonce!r}: give {control.NONCE_BYTES} bytes")
+    if nonce is not None and (not isinstance(nonce, bytes) or len(nonce) != control.NONCE_BYTES or nonce == control.UNKNOWN):
+        raise UsageError(f"nonce={nonce!r}: give {control.NONCE_BYTES} bytes, not all of them 0")
     if secret is not None and (not isinstance(secret, bytes) or len(secret) < LEAST_SECRET_BYTES):
         raise UsageError(f"secret: give {LEAST_SECRET_BYTES} bytes or more, the same to all peers, or None")
     if type(sealed) is not bool:

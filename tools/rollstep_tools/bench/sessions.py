@@ -68,7 +68,7 @@ class Table:
         count = range(len(transports))
         self.peers: list[P2P] = [
             p2p(game, player=i, peers={j: addresses[j] for j in count if j != i}, transport=transports[i], clock=self.clock,
-                delay=0, window=10, nonce=bytes([i]) * 16) for i in count]
+                delay=0, window=10, nonce=bytes([i + 1]) * 16, sealed=False) for i in count]
         self._inputs = [[bot.input(f) for f in range(4096)] for bot in (people(game, i, 1) for i in count)]
         for _ in range(10_000):
             self.frame()
@@ -180,7 +180,7 @@ def payloads(game: Game, *, loss_percent: int, frames: int, rtt_ms: int = 100) -
     """(mean, 99th percentile, datagrams per frame and peer) of two sessions' input packets, in virtual time."""
     network = Network(seed=loss_percent, impairment=Impairment.parse(f"rtt={rtt_ms}ms,loss={loss_percent}%"))
     counting = [_Counting(network.endpoint(p)) for p in range(2)]
-    peers = network.join(game, players=2, transport=counting, window=10)
+    peers = network.join(game, players=2, transport=counting, window=10, sealed=False)
     bots = [people(game, p, 1) for p in range(2)]
     network.play(peers, frames=60, bots=bots)
     for transport in counting:
