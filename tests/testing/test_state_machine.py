@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis.stateful import rule, run_state_machine_as_test
 
 from rollstep.errors import Diverged
@@ -12,14 +12,21 @@ from tests.games.box import game as box
 
 from .machine import PLAYERS, Machine, trace_of
 
+#: Without Hypothesis's own explanation of a failure: the trace is one, and replays.
+PLAIN = settings(phases=[Phase.generate, Phase.shrink], report_multiple_bugs=False)
+MATCHES = settings(PLAIN, max_examples=25, stateful_step_count=15)
+LONGER_MATCHES = settings(PLAIN, max_examples=400, stateful_step_count=40)
+#: Enough to find what is broken on purpose.
+FEW = settings(PLAIN, max_examples=50, stateful_step_count=6)
+
 
 def test_matches_are_safe_and_go_on_whatever_the_network_does():
-    run_state_machine_as_test(Machine, settings=settings(max_examples=25, stateful_step_count=15))
+    run_state_machine_as_test(Machine, settings=MATCHES)
 
 
 @pytest.mark.heavy
 def test_more_and_longer_matches_are_safe_and_go_on():
-    run_state_machine_as_test(Machine, settings=settings(max_examples=400, stateful_step_count=40))
+    run_state_machine_as_test(Machine, settings=LONGER_MATCHES)
 
 
 class BadMemory(Machine):
@@ -32,7 +39,7 @@ class BadMemory(Machine):
 
 def test_a_bit_that_changes_by_itself_is_caught_and_told_in_a_few_lines_that_replay():
     with pytest.raises(Diverged) as caught:
-        run_state_machine_as_test(BadMemory, settings=settings(max_examples=50, stateful_step_count=15))
+        run_state_machine_as_test(BadMemory, settings=FEW)
     text = trace_of(caught.value)
     assert len(text.splitlines()) <= 8 and " flip " in text
     outcome = play_trace(Trace.parse(text), box)
@@ -42,7 +49,7 @@ def test_a_bit_that_changes_by_itself_is_caught_and_told_in_a_few_lines_that_rep
 def test_a_network_that_does_not_heal_is_caught_and_told_in_a_few_lines_that_replay(monkeypatch):
     monkeypatch.setattr(Network, "heal", lambda self, source=None, target=None: None)
     with pytest.raises(Stuck) as caught:
-        run_state_machine_as_test(Machine, settings=settings(max_examples=50, stateful_step_count=15))
+        run_state_machine_as_test(Machine, settings=FEW)
     text = trace_of(caught.value)
     assert len(text.splitlines()) <= 8 and " cut " in text
     assert play_trace(Trace.parse(text), box).verdict == "stuck"

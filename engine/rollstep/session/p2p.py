@@ -30,8 +30,8 @@ from ..game import Game
 from ..io.clock import SystemClock
 from ..io.udp import UdpTransport, resolve
 from ..net.agreement import match_seed
-from ..net.channel import Entropy
 from ..net.budget import Budget
+from ..net.channel import Entropy
 from ..net.events import (
     AddressChanged,
     Connecting,
@@ -284,11 +284,13 @@ class P2P(Closing, WithEffects):
         """Nobody who is left needs us for the frames that we have started: a good moment to leave.
 
         They are confirmed here, and the others have started them too and have our inputs for them. When a player is
-        gone, this is about the frames for which its inputs came in.
+        gone, this is about the frames for which its inputs came in; when the match is frozen, about what differs.
         """
         core = self._core
-        if core is None or (self._inquests is not None and self._inquests.busy):
+        if core is None or self._inquests is None:
             return False
+        if self.phase == "frozen":
+            return not self._inquests.busy
         last = min([core.frame, *(core.got(p) for peer in core.remotes if peer not in self._here
                                   for p in self._groups[peer])])
         return core.confirmed >= last and all(core.acked_by(p) >= last and core.started_by(p) >= last for p in self._here)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from ..compile import Way
@@ -81,10 +82,11 @@ class Safety:
         replays = []
         for file in files:
             with contextlib.suppress(TruncatedReplay):      # a crash has left nothing of it
-                replays.append((os.fspath(file), read_replay(file, allow_truncated=True)))
+                replays.append((Path(file).name, read_replay(file, allow_truncated=True)))
         report = verify(game, replays, ways=ways)
         if report.verdict not in WHOLE_SO_FAR:
-            raise Diverged(report.frame or 0, report.path or "the match", "one thing", "another", detail=f": {report.message}")
+            raise Diverged(report.frame or 0, report.path or "the match", "as played", "as computed",
+                           detail=f": {report.message}")
         for player, seen in self._seen.items():
             for frame, (ours, theirs) in enumerate(zip(seen[1:], report.checksums, strict=False), start=1):
                 if ours != theirs:

@@ -24,6 +24,9 @@ from .network import Network
 from .oracles import ENDED, Liveness, Safety, Stuck
 from .trace import Action, Trace
 
+#: Round trips, lost datagrams, a stall before and after: what is in the way for so much less than a timeout ends no match.
+MARGIN_MS = 2000
+
 
 class Stage:
     """The peers of a trace on their network. Its actions are not played by themselves: `act` and `play` do.
@@ -47,8 +50,9 @@ class Stage:
         self._disturbed_ms = self._paused_until_ms = 0
         self._someone_left = False
         self.peers: list[P2P] = self.net.join(
-            game, players=trace.players, delay=trace.delay, window=trace.window, timeout_ms=trace.timeout_ms, way=way,
-            record=self.files or None, drift_ppm=[trace.drifts_ppm.get(p, 0) for p in range(trace.players)])
+            game, players=trace.players, delay=trace.delay, window=trace.window, timeout_ms=trace.timeout_ms,
+            connect_timeout_ms=trace.timeout_ms, way=way, record=self.files or None,
+            drift_ppm=[trace.drifts_ppm.get(p, 0) for p in range(trace.players)])
         for source, target, spec in trace.links:
             self.net.set_link(source, target, Impairment.parse(spec))
         self._bots = bots if bots is not None else [Bot(game, player=p, seed=trace.seed) for p in range(trace.players)]
@@ -66,7 +70,7 @@ class Stage:
     @property
     def may_end(self) -> bool:
         """Whether the match may end: somebody left, or something was in the way for as long as a timeout, all in all."""
-        return self._someone_left or self._disturbance_ms() > self.done.timeout_ms // 2
+        return self._someone_left or self._disturbance_ms() > self.done.timeout_ms - MARGIN_MS
 
     def act(self, verb: str, *arguments: Any) -> None:
         """Let an action of `trace.VERBS` happen now."""
