@@ -1,4 +1,4 @@
-"""Somebody copies sealed datagrams and is faster with them than the network: it is taken for a peer that has moved, and found out."""
+"""Somebody copies sealed datagrams and is faster than the network: it is taken for a peer that has moved, and found out."""
 
 from __future__ import annotations
 
