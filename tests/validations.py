@@ -310,10 +310,10 @@ SESSIONS = _of(
      "budgets.py::test_sealed_datagrams_from_nowhere_are_tried_as_often_as_the_budget_of_strangers_allows"),
     ("meeting: only what is newest moves a peer", "        elif opener.newest and address != self._address[peer]:\n",
      "        elif address != self._address[peer]:\n",
-     "sealed_matches.py::test_what_is_played_again_from_elsewhere_moves_nobody"),
+     "copies.py::test_a_datagram_that_was_held_back_and_comes_from_elsewhere_moves_nobody"),
     ("meeting: an echo of our own", "        if greeting.sender == self._record.slot and any(c.made(greeting) for c in "
      "self._channels.values()):\n", "        if greeting.sender > 99:\n",
-     "hosting.py::test_what_comes_back_as_an_echo_is_no_refusal_and_no_peer"),
+     "greetings_played_back.py::test_who_waits_for_somebody_and_hears_its_own_echo_goes_on_waiting"),
     ("meeting: a greeting that contradicts us is a doubt", "            self._doubts.setdefault(peer, (now_ns, refusal))\n",
      "            self._refuse(refusal, now_ns)\n",
      "greetings_played_back.py::test_greetings_played_back_to_everybody_keep_no_match_from_starting"
@@ -330,12 +330,13 @@ SESSIONS = _of(
      "        asked = False\n",
      "sealed_matches.py::test_a_flood_of_calls_costs_a_bounded_number_of_handshakes_and_who_hears_us_gets_through"),
     ("meeting: calls in a second", "        if self._calls >= MOST_LOAD:\n", "        if self._calls >= 10**9:\n",
-     "sealed_matches.py::test_a_flood_of_calls_costs_a_bounded_number_of_handshakes_and_who_hears_us_gets_through"),
+     "greetings_played_back.py::test_calls_with_a_good_cookie_are_answered_a_bounded_number_of_times_a_second"),
     ("meeting: an identity is proved",
      "        if proven(agree.key, agree.proof, _bound(link.hash, caller=not link.caller)):\n",
      "        if agree.key:\n", "sealed_matches.py::test_a_proof_that_was_made_for_another_link_proves_nothing"),
     ("meeting: a place that is taken", "        if kind in (INITIATION, KNOCK) and self._is_held(channel.peer, now_ns):\n",
-     "        if kind == 99:\n", "hosting.py"),
+     "        if kind == 99:\n",
+     "greetings_played_back.py::test_while_a_peer_is_there_nobody_who_claims_its_place_is_answered"),
 )
 
 BUDGET = _of(

@@ -45,3 +45,18 @@ def test_both_peers_taken_for_moved_at_once_find_each_other_again(thieves, optio
     assert net.run(peers, until=lambda: all(peer.confirmed >= goal for peer in peers), each=watch, limit_ms=6000)
     watch.agree(goal)
     assert not any(events(net, p, rs.Disconnected) for p in (0, 1))
+
+
+def test_a_datagram_that_was_held_back_and_comes_from_elsewhere_moves_nobody():
+    """It was never opened before, so it is no replay; but what came since is newer."""
+    net, watch = Network(seed=3, impairment=Impairment.parse("rtt=40ms")), Watch()
+    peers = net.join(box, players=2)
+    net.set_link("x", 0, Impairment())
+    assert net.run(peers, until=lambda: all(p.confirmed >= 60 for p in peers), each=watch)
+    kept = peers[1]._meeting.sealer(0)(dict(peers[1]._core.outgoing())[0])
+    net.run(peers, until=lambda: False, limit_ms=300, each=watch)
+    opened = peers[0]._core.stats.packets_accepted
+    net.link("x", 0).send(kept, net.now_us)
+    net.run(peers, until=lambda: peers[0]._core.stats.packets_accepted > opened + 3, each=watch, limit_ms=1000)
+    assert not any(events(net, 0, rs.AddressChanged)) and not peers[0].stats.dropped.get("replay")
+    assert peers[0]._meeting.address(1) == 1
