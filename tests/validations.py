@@ -130,7 +130,7 @@ REVEAL = _of(
      "any_bytes_are_one_envelope_or_none"),
     ("envelope: longer than a datagram", "if not _HEAD.size <= len(data) <= MAX_TEXT", "if not _HEAD.size <= len(data)",
      "what_is_longer_than_a_datagram_is_no_envelope"),
-    ("envelope: of another kind", " or data[0] != ENVELOPE:", ":", "no_other_datagram_begins_like_an_envelope"),
+    ("envelope: of another kind", " or data[0] != ENVELOPE:", ":", "an_envelope_of_another_kind_is_none"),
     ("envelope: pieces behind the end", "    if end > len(data):\n", "    if end < 0:\n",
      "an_envelope_that_is_cut_has_all_its_pieces_or_is_none"),
 ) + _of(
