@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollstep.net.agreement import Agreement, match_seed
+from rollstep.net.agreement import MOST_US, Agreement, match_seed
 from rollstep.wire.control import UNKNOWN, Agree, commitment
 
 LATENCY_US = 40_000
@@ -152,6 +152,13 @@ def test_a_peer_that_says_anything_keeps_nobody_ready_and_moves_no_start_out_of_
     assert not one.complete
     table.run(1000)
     assert one.complete and one.start_us <= 15_000_000
+
+
+def test_a_round_trip_that_cannot_be_is_not_believed():
+    one = Table(2).all[0]
+    for ago, believed in ((MOST_US + 1, None), (1 << 31, None), (MOST_US, MOST_US), (-1, MOST_US)):
+        one.take(1, Agree(bytes(32), echo=10**7 - ago & 0xFFFFFFFF), 10**7)
+        assert one._remotes[1].rtt_us == believed
 
 
 def test_who_is_alone_is_ready_at_once():

@@ -149,6 +149,23 @@ def test_an_answer_to_another_call_or_a_forged_one_leaves_the_call_standing():
     assert caller.take(answer) and caller.channel.state == "linked"
 
 
+@pytest.mark.parametrize("number", [7, 8, 1 << 31])
+def test_a_number_that_was_changed_on_its_way_is_no_number_even_with_a_good_tag(number):
+    """Without a secret everybody can make the tag, and these numbers stand in the open: the handshake repeats them."""
+    answerer, caller = Side(0), Side(1)
+    (call,) = caller.tick(0)
+    def changed(data, at):
+        body = bytearray(data[:-16])
+        body[at:at + 4] = (int.from_bytes(body[at:at + 4], "little") ^ number).to_bytes(4, "little")
+        return caller.greeter._close(bytes(body))
+    assert answerer.take(changed(call, 9)) == [] and answerer.channel.state == "absent" and not answerer.links
+    (answer,) = answerer.take(call)
+    assert caller.take(changed(answer, 13)) == [] and caller.channel.state == "calling"
+    (proof,) = caller.take(answer)
+    answerer.take(proof)
+    assert linked([answerer, caller])
+
+
 def test_a_cookie_is_repeated_and_only_the_one_that_answers_our_call():
     caller, greeter = Side(1), Greeter(SECRET)
     (call,) = caller.tick(0)

@@ -69,6 +69,19 @@ def test_garbage_in_the_open_is_refused_by_the_core_and_counted_by_reason():
     assert sum(dropped.get(reason, 0) for reason in ("range", "tokens", "value")) > 100
 
 
+def test_what_a_peer_would_say_in_the_open_is_not_heard_in_a_sealed_match():
+    net, peers, watch = _match()
+    forged, accepted = net.endpoint(1), peers[0]._core.stats.packets_accepted
+    said = dict(peers[1]._core.outgoing())[0]
+    before = peers[0].stats.dropped.get("kind", 0)
+    peers[0].poll()
+    for _ in range(300):
+        forged.send(said, 0)
+    net.run(peers, until=lambda: peers[0].stats.dropped.get("kind", 0) > before + 200, each=watch, limit_ms=1000)
+    assert peers[0]._core.stats.packets_accepted - accepted < 100, "beside what is sealed"
+    _goes_on(net, peers, watch)
+
+
 def test_a_flood_does_not_stop_the_match():
     net, peers, watch = _match()
     goal = peers[0].confirmed + 200

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from rollstep_tools.soak.matches import MODES, Matches
 from rollstep_tools.soak.parsers import Parsers
 from rollstep_tools.soak.run import amount_of
 from rollstep_tools.soak.target import Found, Journal
+from tests.validations import ROOT, VALIDATIONS, removed
 
 
 @pytest.fixture
@@ -124,3 +128,20 @@ def test_two_million_wrong_datagrams_raise_nothing_and_every_match_goes_on(capsy
     assert said["datagrams"] >= 2_000_000
     matches = said["targets"]["matches"]["counts"]
     assert all(matches[what] > 10_000 for what in ("overheard", "tagged", "sealed")) and len(set(MODES)) == 3
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(("name", "target"), [("tokens: bytes behind the end", "cores"),
+                                              ("range: an ack of frames that are not there", "cores"),
+                                              ("record: a name that is no text", "parsers"), ("session: the size", "matches")])
+def test_a_check_that_is_taken_out_is_found_and_found_again_from_the_file(name, target, tmp_path):
+    """The canaries: a soak that never finds anything proves nothing."""
+    removed(next(validation for validation in VALIDATIONS if validation.name == name), tmp_path)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT / "tools"), str(ROOT)]),
+                   "ROLLSTEP_CACHE_DIR": str(tmp_path / "cache")}
+    found = str(tmp_path / "found.json")
+    for arguments in (["--datagrams", "300k", "--found", found], ["--replay", found]):
+        done = subprocess.run([sys.executable, "-m", "rollstep_tools", "soak", "--json", *arguments], env=environment,
+                              capture_output=True, text=True, timeout=600, check=False)
+        assert done.returncode == 70, done.stderr
+        assert json.loads(done.stdout)["found"][0]["target"] == target

@@ -67,6 +67,12 @@ def test_what_is_longer_than_a_datagram_is_no_envelope(envelope):
     assert parse(filled + b"\0") is None
 
 
+def test_an_envelope_of_another_kind_is_none():
+    data = pack(Envelope(1, 2, 3, (bytes(16),), 4, (), b"inner"))
+    assert parse(data) is not None
+    assert all(parse(bytes((kind,)) + data[1:]) is None for kind in {*range(256)} - {reveal.ENVELOPE})
+
+
 def test_no_other_datagram_begins_like_an_envelope():
     assert reveal.ENVELOPE not in input_packet.KINDS | frozenset(control.CONTROL)
 

@@ -10,6 +10,7 @@ caller that has a link goes on using it while it calls whoever knocked, or calls
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -139,11 +140,11 @@ class Channel:
         call = self._call
         if call is None or greeting.answers != call.link or (self.state, "response") not in self.table:
             return False
-        payload = call.noise.read(greeting.body)
-        record = None if payload is None else parse_record(payload)
+        noise = copy.copy(call.noise)       # the call stands until all of the response is right
+        record = _read(noise, greeting)
         if record is None:
             return False
-        self._happens("response", self._made(call.noise, call.link, greeting.link, record, caller=True))
+        self._happens("response", self._made(noise, call.link, greeting.link, record, caller=True))
         return True
 
     def repeated(self, greeting: Greeting) -> bytes | None:
@@ -155,12 +156,11 @@ class Channel:
         if (self.state, "initiation") not in self.table:
             return None
         noise = self._noise(initiator=False)
-        payload = noise.read(greeting.body)
-        record = None if payload is None else parse_record(payload)
+        record = _read(noise, greeting)
         if record is None:
             return None
         mine = self._draw_link()
-        message = noise.write(pack_record(self.record))
+        message = noise.write(_payload(mine, self.record))
         response = self._greeter.response(self.record.slot, self.peer, greeting.link, mine, message)
         offer = _Offer(self._made(noise, mine, greeting.link, record, caller=False), greeting.body, response)
         return self._happens("initiation", offer)
@@ -194,7 +194,7 @@ class Channel:
         match action:
             case "call":
                 noise, link = self._noise(initiator=True), self._draw_link()
-                self._call = _Call(link, noise, noise.write(pack_record(self.record)))
+                self._call = _Call(link, noise, noise.write(_payload(link, self.record)))
                 return self._repeat(self._call)
             case "repeat":
                 assert self._call is not None
@@ -242,6 +242,19 @@ class Channel:
     def _drop(self, link: Link | None) -> None:
         if link is not None:
             self._links.pop(link.prefix, None)
+
+
+def _payload(link: int, record: Record) -> bytes:
+    """What a handshake's message carries: the link that its datagram names in the open, and the record."""
+    return link.to_bytes(4, "little") + pack_record(record)
+
+
+def _read(noise: Noise, greeting: Greeting) -> Record | None:
+    """The record of whoever made this message; None when it is none, or when the link beside it is not the one inside."""
+    payload = noise.read(greeting.body)
+    if payload is None or payload[:4] != greeting.link.to_bytes(4, "little"):
+        return None
+    return parse_record(payload[4:])
 
 
 def _prefix(link: int) -> bytes:

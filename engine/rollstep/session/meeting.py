@@ -28,6 +28,8 @@ LOAD, MOST_LOAD = 16, 128
 LOAD_NS = 1_000_000_000
 #: A place whose peer was heard within this time is not given to somebody else.
 HOLD_NS = 500_000_000
+#: Addresses of a peer that are kept, its first one among them.
+FORMER = 4
 #: A pause between two looks that is not counted as waiting: nobody could have answered.
 PAUSE_NS = 1_000_000_000
 #: A link over which nothing was heard for this long before the start may have been dropped on the other side.
@@ -77,6 +79,7 @@ class Meeting:
         self._heard_ns: dict[int, int] = {}
         self._calls, self._calls_since = 0, now_ns
         self._refusal: IncompatiblePeer | None = None
+        self._former: dict[int, list[Any]] = {}
         self._doubts: dict[int, tuple[int, IncompatiblePeer]] = {}
         self._refused_ns = 0
         self._started = False
@@ -234,6 +237,11 @@ class Meeting:
         self.identities[peer] = None
         self._agreement.meet(peer, link.record.instance)
 
+    def former(self, peer: int) -> list[Any]:
+        """Other addresses at which a peer was during the match, its first one among them. Not all of them need to have been its
+        own: a datagram that somebody copies, and is faster with, looks like a move."""
+        return [address for address in self._former.get(peer, ()) if address != self._address[peer]]
+
     def _move(self, peer: int, address: Hashable) -> None:
         old = self._address[peer]
         if self._peer_at.get(old) == peer:
@@ -241,6 +249,11 @@ class Meeting:
         self._address[peer] = address
         self._peer_at[address] = peer
         self.moved.append((peer, old, address))
+        if self._started:
+            # the first address stays: whoever copies datagrams can make up as many as it likes
+            known = self._former.setdefault(peer, [])
+            if old not in known:
+                known[1 if len(known) == FORMER else len(known):] = [old]
 
     def hear(self, peer: int, text: bytes, now_ns: int) -> str | None:
         """A control message of a peer: Agrees are answered; the reason of a farewell during the match."""

@@ -67,6 +67,8 @@ from .transport import Clock, Transport, owned
 TICK_NS = 30_000_000
 #: How soon it answers what comes in then: two that wait for a third would else answer each other without end.
 ANSWER_NS = 5_000_000
+#: Silence after which a peer is looked for at the addresses that it had before.
+SEEK_MS = 250
 #: How often it looks who is silent, and whose delay has changed.
 LOOK_NS = 100_000_000
 #: How often a session says that it is still connecting.
@@ -586,13 +588,23 @@ class P2P(Closing, WithEffects):
             if self._silence[peer].lost(now):
                 self._lose(peer, STOPPED_AT_AN_ERROR if peer in self._raisers else
                            f"silent for {self.timeout_ms} ms{self._trouble}", now)
-            elif change is not None and self.phase in ("playing", "stalled"):
+            elif self._silence[peer].length_ms(now) >= SEEK_MS:
+                self._seek(core, peer)
+            if change is not None and self.phase in ("playing", "stalled"):
                 self._events += [dataclasses.replace(change, player=p) for p in self._groups[peer]]
         delays = self.delays
         if delays != self._told_delays:
             self._events += [DelayChanged(p, new, core.frame) for p, (old, new) in
                              enumerate(zip(self._told_delays, delays, strict=True)) if old != new]
             self._told_delays = delays
+
+    def _seek(self, core: Core, peer: int) -> None:
+        """Who is not heard may still be where it was before it seemed to move: what it was told last is told there as well."""
+        former = self._meeting.former(peer)
+        if former:
+            told = dict(core.outgoing() if self._promises is None else self._promises.outgoing())
+            for address in former:
+                self._send(self._seal_for(peer)(told[peer]), address)
 
     def _call(self, core: Core, now: int, new_frame: int = 0) -> int:
         """A call of the core, and what follows each: datagrams out, confirmed frames into the replay, desyncs noticed.

@@ -7,6 +7,7 @@
     8   receiver  u8, and of whom it is for
     9   initiation: link u32, length u16, first message of the handshake, zeros up to 1,200 bytes, cookie (16 bytes)
         response:   link u32 of the initiation, link u32 of the sender, second message of the handshake
+                    (the payload of a message repeats the sender's link before its record: so nobody can change it)
         cookie:     link u32 of the initiation, cookie (16 bytes)
         knock:      instance (8 bytes): I am here, and have no keys; call me
         version:    nothing: your datagram was of a version that I do not speak
