@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 import rollstep as rs
-from rollstep.testing import Impairment, Network
+from rollstep.testing import Impairment, Network, Safety
 from tests.games.box import game as box
 
-from .scenario import Ledger, Watch
+from .scenario import Ledger
 
 SECRET = b"a secret of all"
 
@@ -35,7 +35,7 @@ def test_greetings_played_back_to_everybody_keep_no_match_from_starting(secret, 
     net = Network(seed=2, impairment=Impairment.parse("rtt=80ms,jitter=20ms,loss=20%"))
     heard: list[bytes] = []
     peers = net.join(box, players=players, secret=secret, transport=[Overheard(net.endpoint(p), heard) for p in range(players)])
-    watch, played = Watch(), 0
+    watch, played = Safety(), 0
 
     def each(peer: rs.P2P) -> None:
         nonlocal played
