@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollstep.net.budget import BURST_MS, GREETING, PER_FRAME, PER_SECOND, STRANGE_PER_SECOND, Bucket, Budget
+from rollstep.net.budget import BURST_MS, PER_FRAME, PER_SECOND, STRANGE_PER_SECOND, Bucket, Budget
 from rollstep.wire.input_packet import MAX_DATAGRAM
 
 SECOND = 1_000_000_000
@@ -78,13 +78,12 @@ def test_what_a_bucket_lacks_is_refused_whole_and_it_is_never_negative():
     assert bucket.spend(20) and not bucket.spend(1) and bucket.spend(0) and bucket.left == 0
 
 
-def test_strangers_share_one_budget_and_greetings_cost_more():
+def test_strangers_share_one_budget_and_no_peer_pays_for_them():
     budget = Budget([1], fps=60, now_ns=0)
-    looks = sum(budget.look_at() for _ in range(100_000))
-    assert looks == STRANGE_PER_SECOND * BURST_MS // 1000
-    assert not budget.look_at() and not budget.look_at(GREETING) and budget.take(1, 100), "a peer pays for none of it"
+    assert sum(budget.try_stranger() for _ in range(100_000)) == STRANGE_PER_SECOND * BURST_MS // 1000
+    assert not budget.try_stranger() and budget.take(1, 100)
     budget.look(SECOND)
-    assert sum(budget.look_at(GREETING) for _ in range(10_000)) == STRANGE_PER_SECOND // GREETING
+    assert sum(budget.try_stranger() for _ in range(100_000)) == STRANGE_PER_SECOND
 
 
 def test_large_datagrams_end_the_budget_of_bytes_before_that_of_datagrams():

@@ -277,3 +277,67 @@ def test_a_part_before_any_checksums_is_left_alone():
     one.take(Part(0, 0, b"x" * 100), 0)
     assert one.phase == inquest.ASKING and [parse(data) for data in one.packets(0)] == [told([5, 6, 7])]
     assert pack(told([5, 6, 7]))[0] == 0x30
+
+
+def test_an_acknowledgement_of_what_was_never_said_is_no_answer():
+    one = honest()
+    heard = len(one._heard)
+    one.take(Part(0, len(one._said) + 1, b"x" * 20), 0)
+    assert len(one._heard) == heard and one._acked == 0 and not one._answered
+
+
+def test_an_acknowledgement_that_was_overtaken_takes_nothing_back():
+    one = honest(Big.layout)
+    one.take(Part(0, 16, b""), 0)
+    one.take(Part(0, 8, b""), 0)
+    assert one._acked == 16
+
+
+def test_parts_that_are_far_ahead_or_too_many_are_not_kept():
+    one = honest(Big.layout)
+    for at in [1 << 20, 1 << 31, *range(9000, 9200)]:
+        one.take(Part(at, 0, b"x" * 1024), 0)
+    assert len(one._early) == 2 * inquest.PARTS and max(one._early) < 1 << 20
+
+
+def test_no_more_parts_are_under_way_than_the_limit_says_whatever_is_asked():
+    @rs.struct
+    class Vast:
+        cells: rs.Array[rs.i64] = rs.array(1 << 19)
+    one, now, most = honest(Vast.layout), 0, 0
+    while one.busy:
+        now += 10 * MS
+        for _ in range(4):
+            one.take(Part(len(one._heard), one._acked, b"\1" * 1024), now)
+        most = max(most, len(one._level))
+        assert len(one.packets(now)) <= inquest.PARTS + 1
+    assert inquest.MOST_NODES < most <= inquest.MOST_NODES * 16 and one.findings.unread > 0
+
+
+def test_empty_words_do_not_keep_it_open():
+    one, now = honest(Big.layout), 0
+    while one.busy:
+        now += 500 * MS
+        one.take(Part(0, 0, b""), now)
+        one.packets(now)
+    assert now < inquest.QUIET_NS + 1500 * MS
+
+
+def test_what_comes_after_the_end_changes_nothing():
+    one = honest()
+    one.give_up("enough")
+    before = one.findings
+    one.take(Part(0, 0, b"x" * 1000), 0)
+    one.take(told([1, 2, 3]), 0)
+    assert one.findings == before and one.packets(1 << 40) == [] and not one._heard
+
+
+def test_who_is_done_still_answers_one_that_has_not_heard_so_much_later():
+    pair = Pair(nasty.World.layout, bytes(size_of(nasty.World.layout)), b"\1".ljust(size_of(nasty.World.layout), b"\0"))
+    pair.run()
+    late = pair.now + 2 * inquest.QUIET_NS
+    pair.ends[0].packets(pair.now)
+    assert pair.ends[0].packets(late) == []
+    pair.ends[0].take(Part(0, 0, bytes(pair.ends[1]._said[:100])), late)
+    assert [parse(data) for data in pair.ends[0].packets(late + MS)] == [
+        Part(len(pair.ends[0]._said), len(pair.ends[0]._heard), b"")]

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 import pytest
 
 import rollstep as rs
-from rollstep.replay import Replay, read_replay
+from rollstep.replay import Replay, desync, read_replay
 from rollstep.replay.comparing import Record, compare, explain
 from rollstep.replay.desync import DesyncReport, fields_of, read_report
 from tests.games import box
@@ -172,6 +172,17 @@ def test_files_that_are_no_report_are_malformed(whole, states, tmp_path, name, c
     folder = report_of(whole, 150, 0, *states).report.write(tmp_path)
     (folder / name).write_bytes(content)
     with pytest.raises(rs.MalformedReplay):
+        read_report(folder)
+
+
+def test_states_of_another_size_are_malformed_and_more_than_a_report_holds_is_not_read(whole, states, tmp_path, monkeypatch):
+    folder = report_of(whole, 150, 0, *states).report.write(tmp_path)
+    for name in ("ours.bin", "theirs.bin"):
+        (folder / name).write_bytes(bytes(8))
+    with pytest.raises(rs.MalformedReplay, match="has 384"):
+        read_report(folder)
+    monkeypatch.setattr(desync, "MOST_JSON_BYTES", 100)
+    with pytest.raises(rs.MalformedReplay, match="longer than 100 bytes"):
         read_report(folder)
 
 

@@ -40,6 +40,22 @@ def test_every_kept_state_is_the_one_that_was_summed(window, spec):
     assert seen > 1000
 
 
+def test_the_oldest_kept_state_is_whole_however_few_are_kept(monkeypatch):
+    monkeypatch.setattr(arena, "KEPT_BYTES", 4 * 384)
+    net, seen = Network(seed=2, impairment=Impairment.parse("rtt=60ms")), 0
+    peers = net.join(box.game, players=2)
+
+    def look(peer: rs.P2P) -> None:
+        nonlocal seen
+        core = peer._core
+        if core is not None and 0 < core.kept_from <= core.confirmed:
+            state = core.kept(core.kept_from)
+            assert state is not None and xxh64(state) == core.checksum(core.kept_from)
+            seen += 1
+    assert net.run(peers, until=lambda: all(p.confirmed >= 100 for p in peers), each=look)
+    assert seen > 50
+
+
 def test_large_states_are_kept_as_far_as_memory_allows_and_never_less_than_the_window():
     def slots(core: Core) -> int:
         return (core._number("snapshots_end") - core._number("snapshots_at")) // core._number("slot_size")
@@ -92,6 +108,7 @@ def test_a_flipped_state_is_summed_again_and_nothing_before_it_changes():
     before, earlier = a.kept(f), [a.checksum(i) for i in range(1, f)]
     assert flip(a, 3, 7, 2_000_000) == f
     after = a.kept(f)
+    assert a.simulated > f or bytes(a.state)[3] == after[3]
     assert before is not None and after is not None
     assert [i for i in range(len(before)) if before[i] != after[i]] == [3] and before[3] ^ after[3] == 128
     assert a.checksum(f) == xxh64(after) and [a.checksum(i) for i in range(1, f)] == earlier
@@ -100,3 +117,19 @@ def test_a_flipped_state_is_summed_again_and_nothing_before_it_changes():
             flip(a, at, bit, 0)
     with pytest.raises(rs.UsageError, match="no confirmed frame"):
         flip(cores()[0], 0, 0, 0)
+
+
+def test_a_flip_in_lockstep_is_in_the_state_that_the_next_step_takes():
+    a, b = cores(window=0)
+    for frame in range(40):
+        for core, peer in ((a, b), (b, a)):
+            core.set_input(b"\0")
+            core.advance(frame * 16_667)
+            for _, data in core.outgoing():
+                peer.receive(core.player, data)
+    a.exchange(1_000_000)
+    assert a.confirmed == a.simulated > 10
+    f, at = a.confirmed, next(at for path, _, at in box.World.layout.leaves() if path == "World.boxes[7].bumps")
+    flip(a, at, 2, 1_000_000)
+    kept = a.kept(f)
+    assert kept is not None and bytes(a.state)[at] == kept[at] == 4

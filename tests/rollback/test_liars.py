@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from rollstep.rollback import SAMPLED, Core
+from rollstep.rollback.frame import BELIEVED
 from rollstep.wire.input_packet import CHAIN, DELAYS, HEAD
 from tests.games import box
 from tests.rollback.mesh import Mesh
@@ -113,3 +115,15 @@ def test_a_sender_that_says_to_have_everything_gets_what_it_says_no_more_and_tak
     for core in mesh.cores[:LIAR]:
         assert min(core.acked_by(1 - core.player), core.got(1 - core.player)) >= core.frame - 40
         assert not core.stats.refused["range"], "it is its own loss"
+
+
+@pytest.mark.parametrize(("ahead", "lead"), [(-90, 127), (-90, -128), (90, -128), (90, 127)])
+def test_what_a_peer_says_of_its_frames_moves_no_sample_further_than_is_believed(ahead, lead):
+    core = Core(box.game, player=0, players=2, delays=[1, 1], window=60, seed=1)
+    for f in range(200):
+        near = max(-128, min(127, ahead if ahead < 0 else min(ahead, core.got(1) + 1)))
+        core.receive(1, encode([b"\0"], start=core.got(1), ack=core.got(0), sequence=f + 1, lead=lead, ahead=near))
+        core.advance(f * 16_667)
+        if core.flags & SAMPLED:
+            assert all(abs(sample) <= BELIEVED for samples in core.samples() for sample in samples)
+    assert core.stats.packets_accepted == 200 and abs(core.lead(1)) > 2 * BELIEVED

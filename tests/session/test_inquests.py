@@ -161,7 +161,8 @@ def test_of_three_peers_the_one_that_differs_is_named_by_both_others_and_holds_t
     net.play(peers, frames=60)
     frame = flip(peers[1], "World.boxes[2].pos.x", 7)
     explained(net, peers)
-    assert net.run(peers, until=lambda: len(events(net, 1, rs.DesyncExplained)) == 2, limit_ms=20_000)
+    assert net.run(peers, until=lambda: all(p.settled for p in peers), limit_ms=20_000)
+    assert len(events(net, 1, rs.DesyncExplained)) == 2 and net.events[1][-1] == events(net, 1, rs.DesyncExplained)[-1]
     guilty, told = events(net, 1, rs.DesyncExplained), [events(net, p, rs.DesyncExplained) for p in (0, 2)]
     assert sorted(one.player for one in guilty) == [0, 2]
     for player, (one,) in zip((0, 2), told, strict=True):
@@ -395,3 +396,33 @@ def test_a_folder_that_cannot_be_one_is_a_usage_error(reports):
 
 def test_comparing_a_comparison_is_plain_data():
     assert json.loads(json.dumps(Comparison("equal", "alike").to_json()))["exit_code"] == 0
+
+
+# ---------------------------------------------------------------------------- limits
+
+def test_what_a_peer_asks_while_we_play_is_looked_at_twice_as_often_as_an_honest_one_asks():
+    _, peers, _ = begin("", frames=60)
+    inquests, core = peers[0]._inquests, peers[1]._core
+    assert inquests is not None and core is not None
+    sums = checksums_of(core)
+    other = Sums(sums.first, sums.chain, sums.kept, (sums.sums[0] ^ 1, *sums.sums[1:]))
+    looks = [inquests.accuse(1, other, ms * 1_000_000) is not None for ms in range(1000)]
+    assert sum(looks) == 20 and looks[0]
+    assert inquests.accuse(1, other, 2 << 30) is not None and inquests.accuse(0, other, 2 << 30) is not None
+
+
+def test_an_innocent_peer_that_says_nothing_is_not_reported(tmp_path):
+    net, peers, _ = begin("rtt=40ms", players=3, frames=60, reports=tmp_path)
+    flip(peers[1], "World.boxes[0].turn", 3)
+    peers[2]._transport.cut = True  # type: ignore[attr-defined]
+    assert net.run(peers[:2], until=lambda: all(p.phase == "frozen" and p.settled for p in peers[:2]), limit_ms=20_000)
+    assert [one.player for one in events(net, 0, rs.DesyncExplained)] == [1]
+
+
+def test_a_match_that_has_outgrown_its_log_has_a_report_without_a_replay(monkeypatch, tmp_path):
+    from rollstep.session import recording
+    monkeypatch.setattr(recording, "MOST_LOG_BYTES", 2600)
+    net, peers, _ = begin("rtt=40ms", frames=600, reports=tmp_path)
+    flip(peers[1], "World.boxes[0].turn", 3)
+    folder = Path(explained(net, peers)[0].folder or "")
+    assert not (folder / "replay.rsr").exists() and read_report(folder).fields[0]["path"] == "World.boxes[0].turn"

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from rollstep.state import chain
 from rollstep.wire import control, input_packet, inquest, reveal
+from rollstep.wire.greeting import GREETINGS
 from rollstep.wire.inquest import MOST_FRAMES, MOST_SUMS, PART_BYTES, Part, Sums, pack, parse
+from rollstep.wire.sealing import SEALED
 
 #: What a sealed datagram has room for.
 TEXT_BYTES = 1175
@@ -37,7 +39,7 @@ def test_the_largest_messages_fit_and_look_as_documented():
 
 
 def test_its_kinds_are_its_own():
-    assert not inquest.KINDS & (input_packet.KINDS | control.KINDS | {reveal.ENVELOPE})
+    assert not inquest.KINDS & (input_packet.KINDS | control.CONTROL | GREETINGS | {reveal.ENVELOPE, SEALED})
     assert all(0x30 <= kind <= 0x37 for kind in inquest.KINDS)
 
 
@@ -73,3 +75,9 @@ def test_a_chain_at_any_of_its_frames_is_folded_from_the_one_before_them(message
         value = chain(value, checksum)
         assert message.chain_at(frame) == value
     assert message.end == message.first + len(message.sums)
+
+
+@pytest.mark.parametrize("kind", [0, 1, 0x20, 0x2F, 0x32, 0x37, 0xFF])
+def test_the_body_of_a_message_behind_another_kind_is_none(kind):
+    assert parse(bytes([kind]) + pack(Sums(1, 0, 0, (1, 2)))[1:]) is None
+    assert parse(bytes([kind]) + pack(Part(0, 0, bytes(32)))[1:]) is None

@@ -18,9 +18,10 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from rollstep import P2P, DesyncDetected, Disconnected, FalseReveal, Synchronized, p2p
+from rollstep import P2P, DesyncDetected, DesyncExplained, Disconnected, FalseReveal, Synchronized, p2p
 from rollstep.testing import Bot
 
 from .clock import ScaledClock
@@ -45,10 +46,16 @@ def reporter() -> Callable[..., None]:
     return say
 
 
+def explained(event: DesyncExplained) -> str:
+    """A desync in one line."""
+    what = f"{event.path} is {event.ours} here, {event.theirs} at player {event.player}" if event.path else event.note
+    return f"desync at frame {event.frame}: {what}" + (f"; report: {event.folder}" if event.folder is not None else "")
+
+
 def _finished(match: P2P, frames: int) -> bool:
     """Whether nobody needs this peer any more."""
     if match.phase in ("over", "frozen"):
-        return match.phase == "frozen" or match.frame == 0 or match.settled
+        return match.frame == 0 or match.settled
     return match.frame >= frames and match.settled
 
 
@@ -72,8 +79,9 @@ def play(config: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
     bot = Bot(game, player=player, seed=config["seed"])
     peers = {int(p): tuple(address) for p, address in config["peers"].items()}
     result: dict[str, Any] = {"events": [], "error": None, "gone": None, "closed": False}
-    with p2p(game, player=player, peers=peers, port=config.get("port", 0), clock=ScaledClock(config["speed"]), delay=config["delay"],
-             window=config["window"], commit=config["commit"], record=config["replay"], nonce=nonce(config["seed"], player),
+    with p2p(game, player=player, peers=peers, port=config.get("port", 0), clock=ScaledClock(config["speed"]),
+             delay=config["delay"], window=config["window"], commit=config["commit"], record=config["replay"],
+             reports=Path(config["replay"]).parent, nonce=nonce(config["seed"], player),
              metadata={"bots": config["seed"]}, timeout_ms=config["timeout_ms"],
              connect_timeout_ms=config["connect_timeout_ms"]) as match:
         say(port=match.address[1])
@@ -93,6 +101,8 @@ def play(config: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
                         started = time.process_time()
                     elif isinstance(event, DesyncDetected):
                         result["error"] = f"desync at frame {event.frame}"
+                    elif isinstance(event, DesyncExplained):
+                        result["error"] = explained(event)
                     elif isinstance(event, FalseReveal):
                         result["error"] = f"frame {event.frame}: players {event.players} show another input than they promised"
                     elif isinstance(event, Disconnected):

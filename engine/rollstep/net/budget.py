@@ -1,8 +1,9 @@
 """What the datagrams of others may cost us: so many of each peer, and so much work for those of nobody in particular.
 
 A peer that has proved who it is may send what honest play can need, several times over; the rest is dropped before the core
-looks at it. Whatever cannot be attributed (greetings, datagrams from an address that is none of ours, those that do not open)
-shares one budget, in units of the cheapest look, so that a flood from anywhere costs bounded work and takes nothing from peers.
+looks at it. Sealed datagrams from addresses that are no peer's share one budget: each could be a peer that has moved, and costs
+an attempt to open it. What costs less than it took to receive it (a wrong size, kind, link or tag) has none: it would only
+give strangers a way to keep others from being heard. Handshakes have their own (session/meeting.py: LOAD).
 
 Each budget is a bucket: it fills with time up to what BURST_MS would bring, and what it lacks is refused. It is filled at looks
 (ten a second), so that a datagram costs two subtractions. Integers only; time comes in.
@@ -19,10 +20,8 @@ BURST_MS = 2000
 #: Datagrams that a peer may send in each frame, and in each second beside them. Honest ones send one in a frame, two with
 #: commit and reveal, some hundred a second while nothing starts, and the network may double each.
 PER_FRAME, PER_SECOND = 4, 500
-#: Units of work in each second for datagrams of nobody in particular. One unit is a look that ends early, or one that tries
-#: a key (some microseconds); a greeting costs GREETING of them, for the arithmetic on curves.
+#: Attempts in each second to open what comes from no peer's address; each costs some microseconds.
 STRANGE_PER_SECOND = 2000
-GREETING = 20
 
 _SECOND = 1_000_000_000
 
@@ -84,7 +83,6 @@ class Budget:
         bytes_.left -= size
         return True
 
-    def look_at(self, cost: int = 1) -> bool:
-        """Before any work on a datagram of nobody in particular, and after one that turned out not to open; False: drop it, for
-        the reason "budget". cost: 1, or GREETING."""
-        return self._strange.spend(cost)
+    def try_stranger(self) -> bool:
+        """Before an attempt to open what comes from no peer's address; False: drop it, for the reason "budget"."""
+        return self._strange.spend(1)

@@ -48,6 +48,7 @@ class Local(Offline):
 
     delay = window = timeout_ms = 0
     join_line: str | None = None
+    report_error: OSError | None = None
     identities: Mapping[int, bytes | None] = MappingProxyType({})
     address: Any = None
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..errors import IncompatiblePeer
 from ..net.agreement import Agreement
+from ..net.budget import Budget
 from ..net.channel import Channel, Entropy, Link
 from ..net.compatible import claims, compare
 from ..wire import control
@@ -49,11 +50,12 @@ class Meeting:
     connect_timeout_ms  None: wait for ever
     send                send(datagram, address)
     dropped             where datagrams that were not used are counted, by reason
+    budget              what attempts to open datagrams from elsewhere may cost
     """
 
     def __init__(self, record: control.Record, peers: Mapping[int, Any], *, secret: bytes | None, identity: Identity | None,
                  nonce: Callable[[], bytes], entropy: Entropy, connect_timeout_ms: int | None, now_ns: int,
-                 send: Callable[[bytes, Any], None], dropped: Counter[str]) -> None:
+                 send: Callable[[bytes, Any], None], dropped: Counter[str], budget: Budget) -> None:
         self._record, self._identity = record, identity
         self._greeter, self._cookies = Greeter(secret or b""), Cookies(entropy(32))
         self._open_house = secret is not None
@@ -70,7 +72,7 @@ class Meeting:
         #: (peer, old, new) of those that were heard from another address than before.
         self.moved: list[tuple[int, Any, Any]] = []
         self._timeout_ms, self._began_ns, self._tended_ns = connect_timeout_ms, now_ns, now_ns
-        self._send, self._dropped = send, dropped
+        self._send, self._dropped, self._budget = send, dropped, budget
         self._early: set[int] = set()
         self._heard_ns: dict[int, int] = {}
         self._calls, self._calls_since = 0, now_ns
@@ -124,6 +126,9 @@ class Meeting:
             self._dropped["link"] += 1
             if not self._started and (there := self._peer_at.get(address)) is not None:
                 self._early.add(there)      # it plays with somebody who was here before us
+            return None
+        if address != self._address[link.peer] and not self._budget.try_stranger():
+            self._dropped["budget"] += 1
             return None
         opener = link.opener
         text = opener.open(data)

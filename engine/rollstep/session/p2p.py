@@ -30,6 +30,7 @@ from ..game import Game
 from ..io.clock import SystemClock
 from ..io.udp import UdpTransport, resolve
 from ..net.agreement import match_seed
+from ..net.budget import Budget
 from ..net.channel import Entropy
 from ..net.events import (
     AddressChanged,
@@ -107,10 +108,11 @@ class P2P(Closing, WithEffects):
         self._sent = self._sent_bytes = self._received = self._stalls = 0
         self._began = self._clock.now_ns()
         self._next_progress = self._began + PROGRESS_NS
+        self._budget = Budget(terms.addresses, fps=terms.game.fps, now_ns=self._began)
         self._meeting = Meeting(terms.greeting(), terms.addresses, secret=terms.secret, identity=terms.identity,
                                 nonce=terms.nonces().__next__, entropy=terms.entropy,
                                 connect_timeout_ms=terms.connect_timeout_ms, now_ns=self._began, send=self._send,
-                                dropped=self._dropped)
+                                dropped=self._dropped, budget=self._budget)
         self._silence: dict[int, Silence] = {}
         self._stalled_since: int | None = None
         self._next_tick = self._next_look = 0
@@ -154,6 +156,8 @@ class P2P(Closing, WithEffects):
             peer = peers.get(address)
             if peer is None or core is None or not data or data[0] not in KINDS:
                 self._take(data, address, now)
+            elif not self._budget.take(peer, len(data)):
+                self._dropped["budget"] += 1
             elif not core.receive(peer, data):
                 self._call(core, now)
                 core.receive(peer, data)
@@ -161,6 +165,7 @@ class P2P(Closing, WithEffects):
             if now >= self._next_tick or now >= self._next_look or self.phase != "playing":
                 self._tend(core, now)
         else:
+            self._budget.look(now)
             self._next_tick = now + TICK_NS
             if self.phase == "connecting":
                 self._connect(now)
@@ -277,11 +282,13 @@ class P2P(Closing, WithEffects):
         """Nobody who is left needs us for the frames that we have started: a good moment to leave.
 
         They are confirmed here, and the others have started them too and have our inputs for them. When a player is
-        gone, this is about the frames for which its inputs came in.
+        gone, this is about the frames for which its inputs came in; when the match is frozen, about what differs.
         """
         core = self._core
-        if core is None or (self._inquests is not None and self._inquests.busy):
+        if core is None or self._inquests is None:
             return False
+        if self.phase == "frozen":
+            return not self._inquests.busy
         last = min([core.frame, *(core.got(p) for peer in core.remotes if peer not in self._here
                                   for p in self._groups[peer])])
         return core.confirmed >= last and all(core.acked_by(p) >= last and core.started_by(p) >= last for p in self._here)
@@ -391,7 +398,10 @@ class P2P(Closing, WithEffects):
         elif data[0] == SEALED:
             opened = meeting.open(data, address, now)
             if opened is not None:
-                self._take_text(*opened, now)
+                if self._budget.take(opened[0], len(data)):
+                    self._take_text(*opened, now)
+                else:
+                    self._dropped["budget"] += 1
                 if meeting.moved:
                     self._follow()
         elif data[0] in GREETINGS:
@@ -400,6 +410,8 @@ class P2P(Closing, WithEffects):
             self._dropped["kind"] += 1
         elif (peer := meeting.peer_at(address)) is None:
             self._dropped["foreign"] += 1
+        elif not self._budget.take(peer, len(data)):
+            self._dropped["budget"] += 1
         else:
             self._take_text(peer, data, now)
 
@@ -568,6 +580,7 @@ class P2P(Closing, WithEffects):
     def _look(self, core: Core, now: int) -> None:
         """Who is silent, and for how long; whose input delay changed. Nothing that came in waits to be taken in."""
         self._next_look = now + LOOK_NS
+        self._budget.look(now)
         for peer in sorted(self._here):
             change = self._silence[peer].update(core.heard_at_us(peer) * 1000, now)
             if self._silence[peer].lost(now):

@@ -14,10 +14,17 @@ class SessionStats:
     resimulated; predictions: inputs of a player for a frame that were simulated before they came in, and how many of
     them were wrong; failed_guesses: how often the game's own predictor raised, or guessed what is no input; stalls:
     deadlines at which no frame could start (a long stall has more of them than the match has frames); packets and bytes of
-    datagrams (without UDP and IP headers); `dropped` counts received datagrams by the reason for which they were not used
-    (foreign: from none of the others; tag: a control message that was not made with the secret of this match; late: of a
-    peer that is gone; inquest: what no frozen peer would say; the rest is about what they hold); `send_errors` those that the
-    transport could not send, by its own reason (io/udp.py: REASONS).
+    datagrams (without UDP and IP headers); `dropped` counts received datagrams by the reason for which they were not used,
+    `send_errors` those that the transport could not send, by its own reason (io/udp.py: REASONS).
+
+    Why one was dropped. Nobody can tell from whom: size (empty, or longer than a datagram); kind (its first byte is none that
+    is expected); foreign (from none of the peers); link (sealed for a handshake that there is not, or no more); seal (it does
+    not open: changed, or made by somebody else); replay (opened before, or too old to tell); tag (a greeting that was not made
+    with the secret of this match); cookie, load (too many calls at once); budget (more than is looked at, see net/budget.py:
+    also of a peer). Of a peer: greeting (not what the handshake waits for; after the start, any); held (its place is taken by
+    somebody who was heard a moment ago); control, identity, envelope, inquest (a message that is none, a key that is not
+    proved); commitment (a promise taken back); early (inputs before the start here); late (of a peer that is gone). Of an
+    input packet: range (frames, acks, delays that cannot be), tokens, value (inputs that are cut, or that no player can give).
 
     By player, 0 for ourselves: rtt_ms; ahead_frames, how far we run ahead; silent_ms, how long nothing valid was heard;
     received, frames of inputs that are known.

@@ -10,11 +10,14 @@ from typing import Any
 
 from rollstep import P2P
 from rollstep.rollback import Core
-from rollstep.wire import control, reveal
-from rollstep.wire.input_packet import KINDS, PEER_SUMS
+from rollstep.wire import control, inquest, reveal
+from rollstep.wire.input_packet import KINDS, PEER_SUMS, SUMS
 
 #: Texts of one peer that are made wrong later.
 KEPT = 48
+#: What an honest peer says seldom or never.
+SELDOM = (control.pack_bye(control.LEFT), control.pack_agree(control.Agree(bytes(32))),
+          inquest.pack(inquest.Sums(40, 1, 0, tuple(range(60)))), inquest.pack(inquest.Part(0, 0, bytes(100))))
 
 
 class Insider:
@@ -22,7 +25,7 @@ class Insider:
 
     def __init__(self, liar: P2P, victim: P2P) -> None:
         self.liar, self.victim = liar, victim
-        self.said: list[bytes] = [control.pack_bye(control.LEFT), control.pack_agree(control.Agree(bytes(32)))]
+        self.said = list(SELDOM)
         self._shadow: Core | None = None
         self._fresh = False
 
@@ -33,7 +36,7 @@ class Insider:
             return
         texts = core.outgoing() if promises is None else promises.outgoing()
         news = [text for peer, text in texts if peer == self.victim.player and text]
-        self.said = [*self.said[:2], *self.said[2:][1 - KEPT:], *news]
+        self.said = [*SELDOM, *self.said[len(SELDOM):][1 - KEPT:], *news]
 
     def seal(self, text: bytes) -> bytes | None:
         """The datagram of a text; None before there are keys."""
@@ -51,6 +54,8 @@ class Insider:
         kind = text[0] if text else -1
         if kind in control.CONTROL:
             return control.parse(text) is not None
+        if kind in inquest.KINDS:
+            return isinstance(inquest.parse(text), inquest.Sums)    # of checksums that are not ours: a desync, if it were so
         if kind == reveal.ENVELOPE:
             return reveal.parse(text) is not None and text not in self.said
         return kind in KINDS and self.victim._promises is None and self._misleads(text)
@@ -94,7 +99,7 @@ class Insider:
     def _copy(self, core: Core) -> Core:
         if self._shadow is None:
             self._shadow = Core(core.game, player=core.player, players=core.players, delays=[0] * core.players,
-                                window=self.victim.window, seed=0, groups=list(self.victim._groups.values()))
+                                window=self.victim.window, seed=0, groups=list(self.victim._groups.values()), kept=SUMS)
         shadow = self._shadow
         if not self._fresh:
             self._fresh = True

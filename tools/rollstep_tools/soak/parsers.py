@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rollstep.wire import control, greeting, identity, input_packet, reveal, sealing
+from rollstep.wire import control, greeting, identity, input_packet, inquest, reveal, sealing
 from rollstep.wire.noise import Noise
 
 from .mutate import mutated
@@ -86,6 +86,8 @@ def readers() -> dict[str, Reader]:
     return {
         "texts": Reader(_texts(draw), control.parse, 20),
         "records": Reader(records, control.parse_record, 20),
+        "inquests": Reader([inquest.pack(inquest.Sums(9, 1, 2, tuple(range(n)))) for n in (0, 3, 127)]
+                           + [inquest.pack(inquest.Part(0, 5, bytes(n))) for n in (0, 9, 1024)], inquest.parse, 15),
         "envelopes": Reader(_envelopes(draw), reveal.parse, 20),
         "greetings": Reader(greetings, greeter.open, 15, lambda data: greeter._close(data[:-greeting.TAG_BYTES])),
         "sealed": Reader(sealed, opener.open, 20, lambda data: sealer.seal(data[9:-16][:sealing.MAX_TEXT])),
