@@ -1,4 +1,4 @@
-"""What the scenarios of this folder share: a watch over confirmed frames, a match with all of it, a silent transport."""
+"""What the scenarios of this folder share: a match with all of it, a silent transport."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import rollstep as rs
-from rollstep.testing import Impairment, Network
+from rollstep.testing import Impairment, Network, Safety
 
 #: Reasons for drops that are no sign of anything wrong: inputs before the start, greetings after it, doubled datagrams.
 BENIGN = {"early", "greeting", "held", "replay"}
@@ -50,35 +50,12 @@ class Ledger:
         return arrived
 
 
-class Watch:
-    """Notes each confirmed checksum of each peer once, and sees that none changes or differs between peers."""
-
-    def __init__(self) -> None:
-        self.seen: dict[int, dict[int, int]] = {}
-
-    def __call__(self, peer: rs.P2P) -> None:
-        seen = self.seen.setdefault(peer.player, {0: 0})
-        last = max(seen)
-        if peer.confirmed == last:
-            return
-        for frame in range(max(1, last - 8), last + 1):
-            assert peer.checksum(frame) == seen[frame], f"player {peer.player}: confirmed frame {frame} changed"
-        for frame in range(last + 1, peer.confirmed + 1):
-            seen[frame] = peer.checksum(frame)
-
-    def agree(self, frames: int) -> list[int]:
-        """The checksums of states 1..frames, the same for all peers."""
-        first, *others = [[seen[f] for f in range(1, frames + 1)] for seen in self.seen.values()]
-        assert others and all(other == first for other in others)
-        return first
-
-
 def play(game: rs.Game, spec: str, *, players: int = 2, frames: int = 600, seed: int = 1, limit_ms: int = 120_000,
          bots: Sequence[Any] | None = None, **options: Any) -> tuple[Network, list[rs.P2P]]:
     """A whole match; every peer has confirmed `frames`, all of them alike, and the game moved all the time."""
     net = Network(seed=seed, impairment=Impairment.parse(spec))
     peers = net.join(game, players=players, **options)
-    watch = Watch()
+    watch = Safety()
     assert net.run(peers, until=lambda: all(p.confirmed >= frames for p in peers), each=watch, bots=bots, limit_ms=limit_ms), \
         f"only {[p.confirmed for p in peers]} of {frames} frames after {limit_ms} ms; {[p.phase for p in peers]}"
     assert len(set(watch.agree(frames))) > frames // 2, "the game hardly moved"

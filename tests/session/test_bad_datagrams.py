@@ -7,26 +7,26 @@ import random
 import pytest
 
 import rollstep as rs
-from rollstep.testing import Impairment, Network
+from rollstep.testing import Impairment, Network, Safety
 from rollstep.wire import control
 from rollstep.wire.greeting import COOKIE, INITIATION, KNOCK, RESPONSE, VERSION, Greeter
 from rollstep.wire.sealing import SEALED
 from tests.games.box import game as box
 
-from .scenario import Watch, events
+from .scenario import events
 
 GREETINGS = (INITIATION, RESPONSE, COOKIE, KNOCK, VERSION)
 
 
-def _match(seed: int = 1, **options: object) -> tuple[Network, list[rs.P2P], Watch]:
+def _match(seed: int = 1, **options: object) -> tuple[Network, list[rs.P2P], Safety]:
     net = Network(seed=seed, impairment=Impairment.parse("rtt=60ms,jitter=10ms,loss=3%"))
     peers = net.join(box, players=2, **options)
-    watch = Watch()
+    watch = Safety()
     assert net.run(peers, until=lambda: all(p.confirmed >= 100 for p in peers), each=watch)
     return net, peers, watch
 
 
-def _goes_on(net: Network, peers: list[rs.P2P], watch: Watch) -> None:
+def _goes_on(net: Network, peers: list[rs.P2P], watch: Safety) -> None:
     goal = max(p.confirmed for p in peers) + 200
     assert net.run(peers, until=lambda: all(p.confirmed >= goal for p in peers), each=watch, limit_ms=30_000)
     watch.agree(goal)
@@ -136,7 +136,7 @@ def test_an_agreement_with_other_facts_does_not_disturb_the_match():
 def test_every_datagram_replayed_twice_and_late_changes_nothing():
     net = Network(seed=9, impairment=Impairment.parse("rtt=60ms,jitter=20ms,duplicate=50%,reorder=30%"))
     peers = net.join(box, players=2)
-    watch = Watch()
+    watch = Safety()
     old: list[tuple[bytes, int]] = []
     for p, peer in enumerate(peers):
         endpoint, send = peer._transport, peer._transport.send

@@ -8,20 +8,18 @@ import pytest
 
 import rollstep as rs
 from rollstep.net.budget import BURST_MS, PER_FRAME, PER_SECOND, STRANGE_PER_SECOND
-from rollstep.testing import Impairment, Network
+from rollstep.testing import Impairment, Network, Safety
 from tests.games.box import game as box
 
-from .scenario import Watch
 
-
-def match(players: int = 2, **options: object) -> tuple[Network, list[rs.P2P], Watch]:
-    net, watch = Network(seed=4, impairment=Impairment.parse("rtt=60ms,jitter=10ms,loss=3%")), Watch()
+def match(players: int = 2, **options: object) -> tuple[Network, list[rs.P2P], Safety]:
+    net, watch = Network(seed=4, impairment=Impairment.parse("rtt=60ms,jitter=10ms,loss=3%")), Safety()
     peers = net.join(box, players=players, **options)
     assert net.run(peers, until=lambda: all(p.confirmed >= 60 for p in peers), each=watch)
     return net, peers, watch
 
 
-def goes_on(net: Network, peers: list[rs.P2P], watch: Watch, frames: int = 120) -> None:
+def goes_on(net: Network, peers: list[rs.P2P], watch: Safety, frames: int = 120) -> None:
     goal = max(peer.confirmed for peer in peers) + frames
     assert net.run(peers, until=lambda: all(peer.confirmed >= goal for peer in peers), each=watch, limit_ms=30_000)
     watch.agree(goal)

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 import rollstep as rs
-from rollstep.testing import Impairment, Network
+from rollstep.testing import Impairment, Network, Safety
 from tests.games.box import game as box
 
-from .scenario import Ledger, Watch, events
+from .scenario import Ledger, events
 
 
 class Copied(Ledger):
@@ -30,7 +30,7 @@ class Copied(Ledger):
 @pytest.mark.parametrize("thieves", [["x"], ["x", "y"], ["x", "y", "z", "u", "v", "w"]])
 @pytest.mark.parametrize("options", [{}, {"window": 0, "delay": 8, "commit": True}])
 def test_both_peers_taken_for_moved_at_once_find_each_other_again(thieves, options):
-    net, watch = Network(seed=3, impairment=Impairment.parse("rtt=40ms")), Watch()
+    net, watch = Network(seed=3, impairment=Impairment.parse("rtt=40ms")), Safety()
     transports = [Copied(net.endpoint(p), net) for p in (0, 1)]
     peers = net.join(box, players=2, transport=transports, **options)
     assert net.run(peers, until=lambda: all(p.confirmed >= 60 for p in peers), each=watch)
@@ -49,7 +49,7 @@ def test_both_peers_taken_for_moved_at_once_find_each_other_again(thieves, optio
 
 def test_a_datagram_that_was_held_back_and_comes_from_elsewhere_moves_nobody():
     """It was never opened before, so it is no replay; but what came since is newer."""
-    net, watch = Network(seed=3, impairment=Impairment.parse("rtt=40ms")), Watch()
+    net, watch = Network(seed=3, impairment=Impairment.parse("rtt=40ms")), Safety()
     peers = net.join(box, players=2)
     net.set_link("x", 0, Impairment())
     assert net.run(peers, until=lambda: all(p.confirmed >= 60 for p in peers), each=watch)

@@ -8,10 +8,8 @@ import pytest
 
 import rollstep as rs
 from rollstep.replay import verify
-from rollstep.testing import Impairment, Network
+from rollstep.testing import Impairment, Network, Safety
 from tests.games.box import game as box
-
-from .scenario import Watch
 
 ROUGH = "rtt=100ms,jitter=60ms,loss=20%,duplicate=10%,reorder=10%"
 CASES = {
@@ -36,7 +34,7 @@ def change_at_times(draw, peer):
 @pytest.mark.parametrize("case", CASES)
 def test_delays_that_change_all_the_time_over_a_bad_network_cost_no_frame_and_become_known(case, tmp_path, frames=160):
     spec, options = CASES[case]
-    net, draw, watch = Network(seed=2, impairment=Impairment.parse(spec)), random.Random(2), Watch()
+    net, draw, watch = Network(seed=2, impairment=Impairment.parse(spec)), random.Random(2), Safety()
     paths = [tmp_path / f"{i}.rsr" for i in range(len(options.get("groups", range(options["players"]))))]
     peers = net.join(box, record=paths, **{"delay": 4, **options})
     changes = 0

@@ -8,13 +8,13 @@ import pytest
 
 import rollstep as rs
 from rollstep.session.meeting import MOST_LOAD
-from rollstep.testing import Impairment, Network
+from rollstep.testing import Impairment, Network, Safety
 from rollstep.wire.control import pack_record
 from rollstep.wire.greeting import GREETINGS, PROLOGUE, RESPONSE, psk
 from rollstep.wire.noise import Noise
 from tests.games.box import game as box
 
-from .scenario import Ledger, Watch
+from .scenario import Ledger
 
 SECRET = b"a secret of all"
 
@@ -42,7 +42,7 @@ def test_greetings_played_back_to_everybody_keep_no_match_from_starting(secret, 
     net = Network(seed=2, impairment=Impairment.parse("rtt=80ms,jitter=20ms,loss=20%"))
     heard: list[bytes] = []
     peers = net.join(box, players=players, secret=secret, transport=[Overheard(net.endpoint(p), heard) for p in range(players)])
-    watch, played = Watch(), 0
+    watch, played = Safety(), 0
 
     def each(peer: rs.P2P) -> None:
         nonlocal played

@@ -6,10 +6,10 @@ import pytest
 
 import rollstep as rs
 from rollstep.replay import verify
-from rollstep.testing import Impairment, Network
+from rollstep.testing import Impairment, Network, Safety
 from tests.games.box import game as box
 
-from .scenario import Watch, events, play
+from .scenario import events, play
 
 ROUGH = "rtt=100ms,jitter=30ms,loss=10%,duplicate=5%"
 
@@ -67,7 +67,7 @@ def rs_clock(net):
 def test_a_delay_that_is_changed_in_play_is_told_to_everybody_and_nobody_stalls_for_it(window, spec):
     net = Network(seed=1, impairment=Impairment.parse(spec))
     peers = net.join(box, players=3, window=window, delay=4)
-    watch = Watch()
+    watch = Safety()
     net.run(peers, until=lambda: all(p.confirmed >= 60 for p in peers), each=watch)
     peers[0].set_delay(8, at_frame=100)
     peers[2].set_delay(1)

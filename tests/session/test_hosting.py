@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 import rollstep as rs
-from rollstep.testing import Bot, Impairment, Network, VirtualClock
+from rollstep.testing import Bot, Impairment, Network, Safety, VirtualClock
 from rollstep.wire import control
 from rollstep.wire.greeting import Greeter
 from rollstep.wire.join_line import EXAMPLE, JoinLine
 from tests.games.box import game as box
 from tests.games.box import init, step
 
-from .scenario import Watch, events
+from .scenario import events
 from .test_refusals import of_version, waits
 
 HERE = "10.0.0.1:7000"
@@ -53,7 +53,7 @@ def test_a_host_and_a_joiner_play_one_match(spec):
     assert (host.player, host.players, host.local_players, host.phase) == (0, 2, (0,), "connecting")
     joiner = make_joiner(net, host.join_line.lower())
     assert (joiner.player, joiner.join_line, joiner.local_players) == (1, None, (1,))
-    watch = Watch()
+    watch = Safety()
     assert net.run([host, joiner], until=lambda: min(host.confirmed, joiner.confirmed) >= 200, each=watch, limit_ms=30_000)
     watch.agree(200)
     assert events(net, 0, rs.Synchronized) == events(net, 1, rs.Synchronized) != []

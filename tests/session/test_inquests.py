@@ -16,12 +16,12 @@ from rollstep.replay.comparing import Comparison, Record, compare, explain
 from rollstep.replay.desync import read_report
 from rollstep.rollback import arena, memory
 from rollstep.session.inquests import checksums_of
-from rollstep.testing import Impairment, Network, flip
+from rollstep.testing import Impairment, Network, Safety, flip
 from rollstep.wire.inquest import Part, Sums, pack
 from tests.games import nasty
 from tests.games.box import game as box
 
-from .scenario import Watch, events
+from .scenario import events
 
 STORM = "rtt=120ms,jitter=60ms,loss=15%,duplicate=5%,reorder=5%"
 
@@ -177,7 +177,7 @@ def test_of_three_peers_the_one_that_differs_is_named_by_both_others_and_holds_t
 def test_no_storm_makes_peers_that_agree_believe_that_they_differ(players, tmp_path):
     net = Network(seed=4, impairment=Impairment.parse("rtt=160ms,jitter=140ms,loss=25%,duplicate=10%,reorder=10%"))
     peers = net.join(box, players=players, reports=tmp_path)
-    watch, asked = Watch(), 0
+    watch, asked = Safety(), 0
 
     def ask(peer: rs.P2P) -> None:
         """What a frozen peer would ask, all the time, about frames that are the newest it has."""

@@ -6,12 +6,12 @@ import pytest
 
 import rollstep as rs
 from rollstep.replay import verify
-from rollstep.testing import Bot, Impairment, Network, VirtualClock
+from rollstep.testing import Bot, Impairment, Network, Safety, VirtualClock
 from tests.games.box import game as box
 from tests.games.nasty import TokenBot
 from tests.games.nasty import game as nasty
 
-from .scenario import Sleeps, Watch, events
+from .scenario import Sleeps, events
 
 ROUGH = "rtt=80ms,jitter=20ms,loss=10%"
 
@@ -58,7 +58,7 @@ def test_whoever_leaves_when_settled_leaves_the_others_whole(players, delay):
         net = Network(seed=seed, impairment=Impairment.parse("rtt=80ms,jitter=60ms,loss=20%"))
         peers = net.join(box, players=players, delay=delay)
         bots = [Bot(box, player=p, seed=seed) for p in range(players)]
-        watch = Watch()
+        watch = Safety()
         here = list(peers)
         while here:
             assert net.now_us < 60_000_000, [(p.phase, p.frame, p.confirmed) for p in here]

@@ -82,7 +82,8 @@ def test_another_wire_version_is_named():
     ({"player": 2}, "player=2"), ({"peers": {}}, "tally is for 2 players, not 1"), ({"peers": {0: "b"}}, "each once"),
     ({"peers": {1: "b", 2: "b"}}, "not 3"), ({"delay": 17}, "delay=17"), ({"delay": 1.0}, "whole number"),
     ({"window": -1}, "window=-1"), ({"window": 61}, "window=61"), ({"timeout_ms": 5}, "timeout_ms=5"),
-    ({"nonce": b"short"}, "give 16 bytes"), ({"nonce": bytes(16)}, "not all of them 0"), ({"way": "fast"}, "choose one of compiled"),
+    ({"nonce": b"short"}, "give 16 bytes"), ({"nonce": bytes(16)}, "not all of them 0"),
+    ({"way": "fast"}, "choose one of compiled"),
 ])
 def test_an_argument_that_cannot_be_is_named_with_its_limits(arguments, words):
     net = Network()

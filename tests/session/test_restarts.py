@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 
 import rollstep as rs
-from rollstep.testing import Bot, Impairment, Network, VirtualClock
+from rollstep.testing import Bot, Impairment, Network, Safety, VirtualClock
 from tests.games.box import game as box
-
-from .scenario import Watch
 
 
 class Table:
@@ -25,7 +23,7 @@ class Table:
         self.peers: dict[int, rs.P2P] = {}
         self.bots = [Bot(box, player=p, seed=seed) for p in range(players)]
         self.events: dict[int, list[Any]] = {p: [] for p in range(players)}
-        self.watch = Watch()
+        self.watch = Safety()
 
     def start(self, player: int) -> None:
         self.starts[player] += 1
@@ -37,7 +35,7 @@ class Table:
 
     def kill(self, player: int) -> None:
         del self.peers[player]
-        self.watch.seen.pop(player, None)
+        self.watch.forget(player)
 
     def turn(self, end_us: int) -> None:
         """What happens next, at most up to a time."""

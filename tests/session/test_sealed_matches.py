@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 import rollstep as rs
-from rollstep.testing import Impairment, Network, VirtualClock
+from rollstep.testing import Impairment, Network, Safety, VirtualClock
 from rollstep.wire.greeting import COOKIE, INITIATION, RESPONSE
 from rollstep.wire.input_packet import KINDS
 from rollstep.wire.sealing import SEALED
 from tests.games.box import game as box
 from tests.games.box import init, step
 
-from .scenario import Ledger, Watch, events
+from .scenario import Ledger, events
 
 SECRET = b"0123456789"
 named = rs.Game("a name in full", state=box.state, input=box.input, players=2, init=init, step=step)
@@ -94,7 +94,7 @@ def test_a_peer_whose_address_changes_in_play_is_followed(who):
     nats = [Nat(net, f"10.0.0.{p}:1") for p in range(2)]
     peers = [rs.p2p(box, player=p, peers={1 - p: f"10.0.0.{1 - p}:1"}, transport=nats[p], clock=VirtualClock(net),
                     secret=SECRET) for p in range(2)]
-    watch = Watch()
+    watch = Safety()
     goal = 0
     for turn in range(2, 5):
         goal += 200
@@ -108,7 +108,7 @@ def test_a_peer_whose_address_changes_in_play_is_followed(who):
 
 def test_what_is_played_again_from_elsewhere_moves_nobody():
     net, peers, taps = tapped("rtt=60ms,jitter=10ms")
-    watch, thief = Watch(), net.endpoint("thief")
+    watch, thief = Safety(), net.endpoint("thief")
 
     def each(peer: rs.P2P) -> None:
         watch(peer)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import pytest
 
 import rollstep as rs
-from rollstep.testing import Bot, Impairment, Network
+from rollstep.testing import Bot, Impairment, Network, Safety
 from tests.games.box import game as box
 
-from .scenario import Watch, events
+from .scenario import events
 
 
 def _pause(seconds: int, players: int = 2, game: rs.Game = box,
-           spec: str = "rtt=80ms,jitter=20ms,loss=5%") -> tuple[Network, list[rs.P2P], Watch, dict[str, int]]:
+           spec: str = "rtt=80ms,jitter=20ms,loss=5%") -> tuple[Network, list[rs.P2P], Safety, dict[str, int]]:
     """Play, let player 1's process stand still for some seconds, play on."""
     net = Network(seed=2, impairment=Impairment.parse(spec))
     peers = net.join(game, players=players)
     bots = [Bot(game, player=p, seed=2) for p in range(players)]
-    watch = Watch()
+    watch = Safety()
     assert net.run(peers, until=lambda: peers[0].confirmed >= 200, each=watch, bots=bots)
     awake = [peer for peer in peers if peer.player != 1]
     before = {"frame": peers[0].frame, "sent": peers[0].stats.packets_sent, "confirmed": peers[0].confirmed}
@@ -117,7 +117,7 @@ def test_a_stalled_session_has_nothing_due_and_waits_for_its_next_timer():
 def test_a_long_one_way_outage_ends_without_harm():
     net = Network(seed=3, impairment=Impairment.parse("rtt=60ms"))
     peers = net.join(box, players=2)
-    watch = Watch()
+    watch = Safety()
     net.run(peers, until=lambda: peers[0].confirmed >= 100, each=watch)
     net.set_link(0, 1, Impairment.parse("loss=100%"))        # player 1 hears nothing, but is heard
     end = net.now_us + 2_000_000

@@ -10,10 +10,10 @@ import pytest
 
 import rollstep as rs
 from rollstep.replay import verify
-from rollstep.testing import Impairment, Network
+from rollstep.testing import Impairment, Network, Safety
 from tests.games.box import game as box
 
-from .scenario import Watch, events
+from .scenario import events
 
 ROUGH = "rtt=80ms,jitter=20ms,loss=10%"
 TIMEOUT_MS = 2000
@@ -59,7 +59,7 @@ def test_who_stays_hears_of_it_in_time_and_has_a_replay_that_is_proved(how, play
     net = Network(seed=players, impairment=Impairment.parse(ROUGH))
     paths = [tmp_path / f"{p}.rsr" for p in range(players)]
     peers = net.join(box, players=players, record=paths, timeout_ms=TIMEOUT_MS, delay=2)
-    watch = Watch()
+    watch = Safety()
     assert net.run(peers, until=lambda: min(p.confirmed for p in peers) >= 200, each=watch)
     leaver, stay = peers[1], [peer for peer in peers if peer.player != 1]
     last = {peer.player: peer.confirmed for peer in stay}
@@ -75,9 +75,9 @@ def test_who_stays_hears_of_it_in_time_and_has_a_replay_that_is_proved(how, play
         assert all(peer.settled for peer in stay)
     common = min(peer.confirmed for peer in stay)
     for peer in stay:
-        assert max(watch.seen[peer.player]) == peer.confirmed, "the watch has seen that confirmed frames stay"
-        assert [watch.seen[peer.player][f] for f in range(common + 1)] == \
-            [watch.seen[stay[0].player][f] for f in range(common + 1)]
+        seen = watch.seen(peer.player)
+        assert len(seen) - 1 == peer.confirmed, "the watch has seen that confirmed frames stay"
+        assert seen[:common + 1] == watch.seen(stay[0].player)[:common + 1]
         peer.close()
     proved(stay, paths)
 

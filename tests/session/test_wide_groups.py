@@ -9,10 +9,10 @@ import pytest
 import rollstep as rs
 from rollstep import i64, u8
 from rollstep.game import MAX_INPUT_BYTES, MAX_PLAYERS
-from rollstep.testing import Impairment, Network
+from rollstep.testing import Impairment, Network, Safety
 from rollstep.wire.input_packet import MAX_DATAGRAM
 
-from .scenario import BENIGN, Watch
+from .scenario import BENIGN
 
 
 @rs.struct
@@ -53,7 +53,7 @@ class Noise:
     ([tuple(range(8)), tuple(range(8, 16))], {"window": 0, "delay": 8, "commit": True}),
     ([(0,), tuple(range(1, 8)), tuple(range(8, 16))], {"window": 60, "delay": 16})])
 def test_the_most_players_with_the_largest_inputs_play_though_few_frames_fit_a_datagram(groups, options, frames=30):
-    net, watch = Network(seed=1, impairment=Impairment.parse("rtt=50ms,jitter=20ms,loss=10%,duplicate=10%")), Watch()
+    net, watch = Network(seed=1, impairment=Impairment.parse("rtt=50ms,jitter=20ms,loss=10%,duplicate=10%")), Safety()
     peers = net.join(game, players=16, groups=groups, **options)
     bots = [[Noise(p) for p in group] for group in groups]
     assert net.run(peers, until=lambda: all(peer.confirmed >= frames for peer in peers), each=watch, bots=bots, limit_ms=30_000)

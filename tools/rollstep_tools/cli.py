@@ -1,7 +1,8 @@
 """The command line: arguments, and errors as exit codes. Heavy modules are imported by the command that needs them.
 
     0 verified or done    2 usage    3 malformed file    4 incompatible layout or content    5 states diverge
-    6 inputs disagree     8 truncated    9 not proved    70 a bug in rollstep    130 interrupted
+    6 inputs disagree     8 truncated    9 not proved    10 a match that does not go on    70 a bug in rollstep
+    130 interrupted
 """
 
 from __future__ import annotations
@@ -109,6 +110,22 @@ def parser() -> argparse.ArgumentParser:
                        help="with --numbers: random inputs for each function (default 1000000)")
     _common(audit)
 
+    lab = commands.add_parser("lab", help="play matches on a simulated network, in virtual time",
+                              description="Either a trace, a match and its faults in a few lines (rollstep/testing/trace.py), "
+                                          "played again and told event by event; or a network for some minutes, with what it "
+                                          "costs in rollbacks, stalls and bytes. The same seed, the same match. Exit code 5: "
+                                          "two peers confirmed different states; 10: a match does not go on.")
+    lab.add_argument("trace", nargs="?", metavar="TRACE", help="a file, or - for stdin")
+    lab.add_argument("--all", action="store_true", help="with a trace: tell of short stalls as well")
+    lab.add_argument("--profile", metavar="NET", help='a network such as mobile or "wifi,loss=5%%"; all: each that has a name')
+    lab.add_argument("--minutes", type=float, default=10.0, help="how long, in virtual time (default 10)")
+    lab.add_argument("--players", type=int, help="how many play (default: as few as the game allows)")
+    lab.add_argument("--seed", type=int, default=1, help="seed of bots, network and match (default 1)")
+    lab.add_argument("--delay", type=int, default=1, help="input delay in frames, 0 to 16 (default 1)")
+    lab.add_argument("--window", type=int, default=8, help="prediction window in frames, 0 to 60; 0 is lockstep (default 8)")
+    lab.add_argument("--game", help=GAME_HELP)
+    _common(lab)
+
     soak = commands.add_parser("soak", help="send millions of wrong datagrams to everything that reads one",
                                description="Honest datagrams made wrong, by grammar and at random, with keys and without: "
                                            "to the parsers, to the compiled core in memory that ends at an unmapped page, and "
@@ -174,6 +191,9 @@ def _run(given: argparse.Namespace) -> int:
     if given.command == "audit":
         from .audit import run as run_audit
         return run_audit(given)
+    if given.command == "lab":
+        from .lab import run as run_lab
+        return run_lab(given)
     if given.command == "soak":
         from .soak.run import run as run_soak
         return run_soak(given)

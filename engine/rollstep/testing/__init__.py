@@ -21,8 +21,8 @@ from .link import Link
 from .network import Network, VirtualClock
 from .oracles import Liveness, Safety, Stuck
 from .profiles import PROFILES, Profile
-from .stage import Outcome, Stage, play_trace
+from .stage import Outcome, Stage, Tell, play_trace
 from .trace import Action, Trace
 
 __all__ = ["PROFILES", "Action", "Bot", "Impairment", "Link", "Liveness", "Network", "Outcome", "Profile", "Safety", "Stage",
-           "Stuck", "Trace", "VirtualClock", "flip", "play_trace"]
+           "Stuck", "Tell", "Trace", "VirtualClock", "flip", "play_trace"]

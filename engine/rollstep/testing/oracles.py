@@ -68,6 +68,10 @@ class Safety:
         self._seen.pop(player, None)
         self._looked.pop(player, None)
 
+    def seen(self, player: int) -> list[int]:
+        """The checksums of states 0, 1, 2... that a peer has confirmed, by its first player."""
+        return list(self._seen.get(player, ()))
+
     def agree(self, frames: int) -> list[int]:
         """The checksums of states 1 to `frames`, which two peers at least have confirmed, all of them alike. Raises Stuck when
         one has not."""

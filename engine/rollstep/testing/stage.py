@@ -15,7 +15,7 @@ from typing import Any
 from ..compile import Way
 from ..errors import Diverged
 from ..game import Game
-from ..net.events import DesyncDetected
+from ..net.events import DesyncDetected, Event
 from ..session import P2P
 from .bots import Bot
 from .flips import flip
@@ -24,6 +24,8 @@ from .network import Network
 from .oracles import ENDED, Liveness, Safety, Stuck
 from .trace import Action, Trace
 
+#: What is told of: when in milliseconds, whose event or None, what.
+Tell = Callable[[int, int | None, Event | str], None]
 #: Round trips, lost datagrams, a stall before and after: what is in the way for so much less than a timeout ends no match.
 MARGIN_MS = 2000
 
@@ -32,14 +34,14 @@ class Stage:
     """The peers of a trace on their network. Its actions are not played by themselves: `act` and `play` do.
 
     folder  where the peers record, as player0.rsr, player1.rsr...; None: nowhere
-    tell    called with (milliseconds, text) for each action and event, as it happens
+    tell    called with (milliseconds, player, event) for each event as it happens, with (milliseconds, None, text) for actions
     bots    in place of the seeded ones, by player
 
     `done` is what was acted so far, as a trace. Raises Diverged or Stuck from wherever an oracle notices.
     """
 
     def __init__(self, trace: Trace, game: Game, *, folder: Path | None = None, way: Way = "compiled",
-                 tell: Callable[[int, str], None] | None = None, bots: list[Any] | None = None) -> None:
+                 tell: Tell | None = None, bots: list[Any] | None = None) -> None:
         self.game, self.done = game, dataclasses.replace(trace, actions=(), play_ms=0)
         self.net = Network(seed=trace.seed, impairment=Impairment.parse(trace.net))
         self.safety, self.liveness = Safety(), Liveness()
@@ -110,16 +112,16 @@ class Stage:
         if told < len(events):
             self._told[peer.player] = len(events)
             for event in events[told:]:
-                self._say(f"player {peer.player}: {event}")
+                self._say(event, peer.player)
         self.safety(peer)
         if peer.phase == "frozen":
             found = next(event for event in events if isinstance(event, DesyncDetected))
             raise Diverged(found.frame, "the chain of checksums", f"{found.ours:08x}", f"{found.theirs:08x}",
                            detail=f" (player {peer.player} about player {found.player}: a desync, or a false alarm)")
 
-    def _say(self, text: str) -> None:
+    def _say(self, what: Event | str, player: int | None = None) -> None:
         if self._tell is not None:
-            self._tell(self.now_ms, text)
+            self._tell(self.now_ms, player, what)
 
     def _disturbance_ms(self) -> int:
         return self._disturbed_ms + (0 if self._disturbed_since is None else self.now_ms - self._disturbed_since)
@@ -180,7 +182,7 @@ class Outcome:
 
 
 def play_trace(trace: Trace, game: Game, *, folder: Path | None = None, way: Way = "compiled",
-               tell: Callable[[int, str], None] | None = None, bots: list[Any] | None = None) -> Outcome:
+               tell: Tell | None = None, bots: list[Any] | None = None) -> Outcome:
     """Play a whole trace, heal what is cut in the end, see that play goes on, and compare the replays (see Stage)."""
     stage = Stage(trace, game, folder=folder, way=way, tell=tell, bots=bots)
     try:
