@@ -54,7 +54,7 @@ class Action:
         """As it stands in a trace, without its time."""
         kinds = VERBS[self.verb]
         return " ".join([self.verb, *(_time(value) if kind == "time" else str(value)
-                                      for kind, value in zip(kinds, self.arguments, strict=False))])
+                                      for kind, value in zip(kinds, self.arguments, strict=False))]).rstrip()
 
     def __str__(self) -> str:
         return f"at {_time(self.at_ms)} {self.words()}"
@@ -125,7 +125,7 @@ class Trace:
             lines += [f"{name} {getattr(self, name)}"] if getattr(self, name) != getattr(usual, name) else []
         lines += [f"timeout {_time(self.timeout_ms)}"] if self.timeout_ms != usual.timeout_ms else []
         lines += [f"clock {player} {ppm:+}ppm" for player, ppm in self.drifts_ppm.items()]
-        lines += [f"link {source} {target} {net}" for source, target, net in self.links]
+        lines += [f"link {source} {target} {net}".rstrip() for source, target, net in self.links]
         return "\n".join([*lines, *map(str, self.actions), f"play {_time(self.play_ms)}"]) + "\n"
 
     def _check(self) -> None:

@@ -1,0 +1,79 @@
+"""`rollstep lab`: a trace played again and told, networks compared; the same each time, with an exit code for each verdict."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from rollstep.testing import PROFILES
+from rollstep_tools.cli import main
+
+BOX = ["--game", "tests.games.box:game"]
+STORMY = "net wifi\nat 1s cut 0 1\nat 2s heal\nat 3s rebind 1\nat 4s pause 0 500ms\nplay 6s\n"
+
+
+def lab(capsys, *arguments: str) -> tuple[int, str, str]:
+    code = main(["lab", *arguments])
+    out = capsys.readouterr()
+    return code, out.out, out.err
+
+
+def test_a_trace_is_told_event_by_event_and_judged(capsys, tmp_path):
+    file = tmp_path / "a.trace"
+    file.write_text("game tests.games.box:game\n" + STORMY)
+    code, out, _ = lab(capsys, str(file))
+    assert code == 0 and "SAFE AND LIVE" in out
+    for line in ("1.000 s  cut 0 1", "2.000 s  heal", "3.000 s  rebind 1", "player 1 is now at 1~1", "player 0  AddressChanged",
+                 "player 0  Synchronized", "Resumed(frame="):
+        assert line in out, line
+    assert (code, out) == lab(capsys, str(file))[:2], "the same story each time"
+
+
+def test_a_trace_from_stdin_tells_short_stalls_when_asked(capsys, monkeypatch):
+    counts = []
+    for more in ([], ["--all"]):
+        monkeypatch.setattr("sys.stdin", io.StringIO("net awful\nplay 5s\n"))
+        code, out, _ = lab(capsys, "-", *BOX, *more)
+        assert code == 0 and ("--all tells them" in out) == (not more)
+        counts.append(out.count("Stalled("))
+    assert counts[0] < counts[1] // 2
+
+
+@pytest.mark.parametrize(("text", "code", "verdict"), [
+    (STORMY, 0, "kept"), ("at 2s flip 1\nplay 3s", 5, "unsafe"), ("at 1s net loss=100%\nplay 2s", 10, "stuck")])
+def test_each_verdict_has_its_exit_code_and_one_json_object(capsys, tmp_path, text, code, verdict):
+    file = tmp_path / "a.trace"
+    file.write_text(text)
+    found, out, _ = lab(capsys, str(file), *BOX, "--json")
+    data = json.loads(out)
+    assert found == data["exit_code"] == code and data["verdict"] == verdict and data["message"]
+    assert data["story"] and len(data["peers"]) == 2 and data["trace"].endswith("s\n")
+
+
+def test_networks_are_compared_and_the_same_for_a_seed(capsys):
+    code, out, _ = lab(capsys, "--profile", "all", "--minutes", "0.1", *BOX)
+    assert code == 0 and all(name in out for name in PROFILES)
+    assert lab(capsys, "--profile", "all", "--minutes", "0.1", *BOX)[1] == out
+    assert lab(capsys, "--profile", "all", "--minutes", "0.1", "--seed", "2", *BOX)[1] != out
+
+
+def test_one_network_has_a_column_for_each_peer(capsys):
+    code, out, _ = lab(capsys, "--profile", "mobile,loss=10%", "--minutes", "0.2", "--players", "3", *BOX, "--json")
+    data = json.loads(out)
+    peers = data["networks"]["mobile,loss=10%"]["peers"]
+    assert code == 0 and [peer["player"] for peer in peers] == [0, 1, 2]
+    for peer in peers:
+        assert peer["frames"] > 600 and peer["rollbacks"] > 20 and 0 < peer["misses"] <= peer["predictions"]
+        assert 90 < peer["rtt_ms"] < 150 and peer["packets_lost"] / peer["packets_sent"] > 0.08
+
+
+@pytest.mark.parametrize(("arguments", "remedy"), [
+    ([], "give a TRACE"), (["-", "--profile", "lan"], "give a TRACE"), (["--profile", "wlan"], "lan, fibre, cable"),
+    (["--profile", "lan", "--minutes", "0"], "--minutes 0"), (["--profile", "lan", "--minutes", "nan"], "--minutes nan"),
+    (["--profile", "lan", "--players", "1"], "box is for 2 to 8"), (["--profile", "lan", "--delay", "17"], "--delay=17"),
+    (["--profile", "lan", "--seed", "-1"], "--seed=-1"), (["/nowhere/a.trace"], "cannot be read")])
+def test_what_cannot_be_is_refused_with_what_to_write(capsys, arguments, remedy):
+    code, _, err = lab(capsys, *arguments, *BOX)
+    assert code == 2 and remedy in err
