@@ -78,7 +78,8 @@ def test_control_messages_and_input_packets_differ_in_their_first_byte():
 
 
 def test_every_reason_to_leave_has_words():
-    assert {control.LEFT, control.DESYNCED, control.DECEIVED} == set(control.REASONS) and all(control.REASONS.values())
+    assert {control.LEFT, control.DESYNCED, control.DECEIVED, control.RAISED} == set(control.REASONS)
+    assert all(control.REASONS.values())
 
 
 @pytest.mark.parametrize(("read", "data"), [(parse, AGREE), (parse, KNOWN), (parse, BYE), (parse_record, PACKED)])
