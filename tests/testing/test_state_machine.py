@@ -17,7 +17,7 @@ PLAIN = settings(phases=[Phase.generate, Phase.shrink], report_multiple_bugs=Fal
 MATCHES = settings(PLAIN, max_examples=25, stateful_step_count=15)
 LONGER_MATCHES = settings(PLAIN, max_examples=400, stateful_step_count=40)
 #: Enough to find what is broken on purpose.
-FEW = settings(PLAIN, max_examples=50, stateful_step_count=6)
+FEW = settings(PLAIN, max_examples=200, stateful_step_count=8)
 
 
 def test_matches_are_safe_and_go_on_whatever_the_network_does():

@@ -53,6 +53,8 @@ ANSWERING: Table = {
     ("linked", "proof"): ("linked", "adopt"),
     ("linked", "farewell"): ("absent", "forget"),
 }
+#: During the match: a caller may have taken another link just before the start, and proves it only after ours.
+STARTED: Table = {("linked", "proof"): ("linked", "adopt")}
 
 
 @dataclass(frozen=True)
@@ -177,12 +179,26 @@ class Channel:
         self._happens("farewell")
 
     def start(self) -> None:
-        """From here on nothing but the link counts."""
+        """From here on nothing but the link counts, and what was offered to the same process until `settle`."""
+        assert self.link is not None
         self._call = None
+        self._keep([offer for offer in self._offers if offer.link.record.instance == self.link.record.instance])
+        self.table = STARTED
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether the match has begun and offers are left."""
+        return self.table is STARTED and bool(self._offers)
+
+    def settle(self) -> None:
+        """The other side goes on using the link: what else was offered to it does not count any more."""
+        self._keep([])
+
+    def _keep(self, offers: list[_Offer]) -> None:
         for offer in self._offers:
-            self._drop(offer.link)
-        self._offers.clear()
-        self.table = {}
+            if offer not in offers:
+                self._drop(offer.link)
+        self._offers = offers
 
     # ------------------------------------------------------------------ the tables
 

@@ -36,6 +36,8 @@ PAUSE_NS = 1_000_000_000
 SILENCE_NS = 1_000_000_000
 #: How long a mismatch is held back, so that the other side learns of it too.
 REFUSAL_NS = 1_000_000_000
+#: From so long after the start on, a peer that is heard over its link has no other one.
+SETTLED_NS = 2_000_000_000
 #: And how long a link may take that shows that a greeting which contradicts us was an echo of something else.
 DOUBT_NS = 2_000_000_000
 
@@ -83,6 +85,9 @@ class Meeting:
         self._doubts: dict[int, tuple[int, IncompatiblePeer]] = {}
         self._refused_ns = 0
         self._started = False
+        self._started_ns = 0
+        #: Whether peers are reached otherwise than before, by another address or under other keys.
+        self.rerouted = False
 
     # ------------------------------------------------------------------ facts
 
@@ -149,6 +154,10 @@ class Meeting:
             self._move(peer, address)
         if not self._started:
             self._heard_ns[peer] = now_ns
+        elif channel.unsettled:
+            self._heard_ns[peer] = now_ns
+            if now_ns - self._started_ns > SETTLED_NS:
+                channel.settle()
         return peer, text
 
     def greet(self, data: bytes, address: Hashable, now_ns: int) -> None:
@@ -229,7 +238,9 @@ class Meeting:
         self._heard_ns[peer] = now_ns
         if address != self._address[peer]:
             self._move(peer, address)
-        self.moved.clear()      # before the start nobody needs to know
+        self.rerouted = True
+        if not self._started:
+            self.moved.clear()  # before the start nobody needs to know
         self._doubts.pop(peer, None)
         refusal = compare(self._channels[peer].record, link.record)
         if refusal is not None:
@@ -254,6 +265,7 @@ class Meeting:
             known = self._former.setdefault(peer, [])
             if old not in known:
                 known[1 if len(known) == FORMER else len(known):] = [old]
+        self.rerouted = True
 
     def hear(self, peer: int, text: bytes, now_ns: int) -> str | None:
         """A control message of a peer: Agrees are answered; the reason of a farewell during the match."""
@@ -312,9 +324,9 @@ class Meeting:
             return None
         return self._agreement.start_us * 1000 if self._agreement.complete else None
 
-    def start(self) -> list[control.Record]:
+    def start(self, now_ns: int) -> list[control.Record]:
         """The match begins: the records of all peers, in order."""
-        self._started = True
+        self._started, self._started_ns = True, now_ns
         self._agreement.start()
         records = {self._record.slot: self._record}
         for peer, channel in self._channels.items():

@@ -404,7 +404,7 @@ class P2P(Closing, WithEffects):
                     self._take_text(*opened, now)
                 else:
                     self._dropped["budget"] += 1
-                if meeting.moved:
+                if meeting.rerouted:
                     self._follow()
         elif data[0] in GREETINGS:
             meeting.greet(data, address, now)
@@ -448,6 +448,7 @@ class P2P(Closing, WithEffects):
             if peer in self._here:
                 self._events += [AddressChanged(p, shown_address(old), shown_address(new)) for p in self._groups[peer]]
         self._meeting.moved.clear()
+        self._meeting.rerouted = False
         if self._core is not None:
             self._route(self._core)
 
@@ -496,7 +497,7 @@ class P2P(Closing, WithEffects):
         return f"; the last datagram could not be sent: {trouble}" if trouble else ""
 
     def _start(self, now: int) -> None:
-        terms, records, nonces = self._terms, self._meeting.start(), self._meeting.nonces
+        terms, records, nonces = self._terms, self._meeting.start(now), self._meeting.nonces
         known = {p: delay for r in records for p, delay in zip(r.locals, r.delays, strict=True)}
         delays = [known[p] for p in range(self.players)]
         seed = match_seed(nonces)
