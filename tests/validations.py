@@ -270,7 +270,8 @@ HANDSHAKES = _of(
      "        if self.link is None:\n", "a_knock_of_who_is_linked_with_us_changes_nothing"),
     ("offers are few", "                if len(self._offers) > OFFERS:\n", "                if len(self._offers) > 999:\n",
      "offers_are_few_however_many_call"),
-    ("after the start there is only the link", "        self.table = STARTED\n", "", "after_the_start_nothing_but_the_link_counts"),
+    ("after the start there is only the link", "        self.table = STARTED\n", "",
+     "after_the_start_nothing_but_the_link_counts"),
 ) + _of(
     "net/agreement.py", "tests/net/test_agreement.py::test_",
     ("a nonce is what was promised", "hmac.compare_digest(commitment(agree.nonce, remote.instance, peer), remote.commitment)",

@@ -1,4 +1,4 @@
-"""A network that fails for a second while peers meet: a caller takes another link just before the start, and is followed to it."""
+"""A network that fails while peers meet: a caller takes another link just before the start, and is followed to it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tests.games.box import game as box
     (3, "rtt=80ms,loss=5%,corrupt=5%,truncate=5%", 300, 0), (3, "rtt=80ms,jitter=40ms,loss=20%", 300, 2)])
 def test_a_match_whose_peers_were_cut_off_while_they_met_begins_and_goes_on(players, net, cut_ms, seed):
     for heal_ms in range(1100, 2600, 100):
-        outcome = play_trace(Trace.parse(f"players {players}\nseed {seed}\nnet {net}\nat {cut_ms}ms cut 0\nat {heal_ms}ms heal\n"
-                                         f"play {heal_ms}ms\n"), box)
+        outcome = play_trace(Trace.parse(f"players {players}\nseed {seed}\nnet {net}\nat {cut_ms}ms cut 0\n"
+                                         f"at {heal_ms}ms heal\nplay {heal_ms}ms\n"), box)
         assert outcome.verdict == "kept", f"healed at {heal_ms} ms: {outcome.message}"
 
 
