@@ -61,7 +61,7 @@ class Agreement:
         self._shown = self._started = False
         self._ready_us: int | None = None
         self._said: tuple[bytes, bool, bool] = (UNKNOWN, False, False)
-        self._nonce = nonce()
+        self._draw_nonce()
         self._room = self._digest()
 
     @property
@@ -136,7 +136,7 @@ class Agreement:
         self._shown |= self._shows
         self._remotes[peer].owed = False
         since = 0 if self._ready_us is None else min(now_us - self._ready_us, _LOW)
-        return Agree(commitment(self._nonce, self._instance, self._me), self._room, self._nonce if self._shows else UNKNOWN,
+        return Agree(self._commitment, self._room, self._nonce if self._shows else UNKNOWN,
                      self._ready, asks=echo is None, stamp=now_us & _LOW, echo=echo or 0, since=since)
 
     def due(self, now_us: int) -> list[int]:
@@ -160,18 +160,23 @@ class Agreement:
     def _change(self) -> None:
         """Somebody else is here, or nobody: all that was said about the old room is void."""
         if self._shown:
-            self._nonce, self._shown = self._draw(), False
+            self._draw_nonce()
+            self._shown = False
         for remote in self._remotes.values():
             remote.room = remote.nonce = UNKNOWN
             remote.ready, remote.next_us = False, 0
         self._ready_us = None
         self._room = self._digest()
 
+    def _draw_nonce(self) -> None:
+        self._nonce = self._draw()
+        self._commitment = commitment(self._nonce, self._instance, self._me)
+
     def _digest(self) -> bytes:
         if not all(r.commitment for r in self._remotes.values()):
             return UNKNOWN
         parts = {p: r.instance + r.commitment for p, r in self._remotes.items()}
-        parts[self._me] = self._instance + commitment(self._nonce, self._instance, self._me)
+        parts[self._me] = self._instance + self._commitment
         told = b"".join(bytes([p]) + part for p, part in sorted(parts.items()))
         return hashlib.sha256(b"rollstep room\n" + told).digest()[:len(UNKNOWN)]
 

@@ -6,7 +6,7 @@ Needs no game: a file says how its structs are laid out. With one, the inputs ar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..errors import InternalError, MalformedReplay, UsageError
@@ -236,8 +236,7 @@ def _judged(found: Comparison, record: Record, frame: int | None, known: Sequenc
     who = right[0] if len(right) == 1 else "neither"
     message = f"{found.message}; the inputs lead to what {who} has" if right else \
         f"{found.message}; the inputs lead to neither of both"
-    values = {**found.__dict__, "message": message, "right": who}
-    return Comparison(**values)
+    return replace(found, message=message, right=who)
 
 
 def _resimulated_apart(a: Record, b: Record, good: int, frames: int, game: Game | None) -> Comparison | None:

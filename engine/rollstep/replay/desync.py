@@ -134,11 +134,11 @@ def plain(value: Any) -> int | str:
     return name if isinstance(name, str) else str(value)
 
 
-def first_field(report: DesyncReport) -> tuple[str, int | str | None, int | str | None]:
-    """(path, ours, theirs) of the first field that differs; an empty path when none is known."""
-    if not report.fields:
+def first_field(fields: Sequence[Mapping[str, Any]]) -> tuple[str, int | str | None, int | str | None]:
+    """(path, ours, theirs) of the first of a report's fields; an empty path when there is none."""
+    if not fields:
         return "", None, None
-    one = report.fields[0]
+    one = fields[0]
     return one["path"], one["ours"], one["theirs"]
 
 

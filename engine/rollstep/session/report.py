@@ -31,16 +31,15 @@ class Reporter:
         count, fields = fields_of(layout, findings.ours, findings.theirs) if findings.frame is not None else (0, [])
         parting, note, folder = findings.parting, findings.note, None
         frame = parting.frame if parting is not None else noticed
-        if parting is None or not parting.exact:
-            note = f"{note}; " * bool(note) + "the first frame that differs is older than the checksums that are kept" \
-                if parting is not None else note
+        if parting is not None and not parting.exact:
+            note = _joined(note, "the first frame that differs is older than the checksums that are kept")
         if self._parent is not None and self._log is not None:
             try:
                 folder = str(self._report(other, frame, findings, note, count, fields, ours, theirs).write(self._parent))
             except OSError as error:
                 self.error = error
-                note = f"{note}; " * bool(note) + f"the report could not be written ({error.strerror or error})"
-        path, mine, their = first_field(DesyncReport(frame, True, None, 0, 0, {}, fields=fields))
+                note = _joined(note, f"the report could not be written ({error.strerror or error})")
+        path, mine, their = first_field(fields)
         compared = findings.frame if path and findings.frame is not None else frame
         return DesyncExplained(compared, other, path, mine, their, max(0, count - 1), folder, note)
 
@@ -61,3 +60,7 @@ class Reporter:
             frame=frame, exact=exact, state_frame=findings.frame, player=core.player, other=other, header=asdict(log.header),
             note=note, differing=count, fields=fields, checksums=checksums, inputs=inputs, facts=facts(), ours=findings.ours,
             theirs=findings.theirs, replay=replay)
+
+
+def _joined(note: str, more: str) -> str:
+    return f"{note}; {more}" if note else more

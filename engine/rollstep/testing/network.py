@@ -188,7 +188,8 @@ class Network:
         return waiting[0][0] if waiting else NEVER_US
 
     def entropy(self, name: Any) -> Callable[[int], bytes]:
-        """Bytes that depend on the network's seed and this name alone, for keys: never play for real with them."""
+        """Bytes that depend on the network's seed, this name and how often it was asked before, for keys: never play for real
+        with them."""
         which, drawn = next(self._entropies), itertools.count()
         return lambda count: hashlib.shake_256(f"{self.seed} {name} {which} {next(drawn)}".encode()).digest(count)
 

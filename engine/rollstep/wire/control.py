@@ -20,6 +20,7 @@ import struct
 from dataclasses import dataclass
 
 from ..game import MAX_PLAYERS
+from .identity import KEY_BYTES, SIGNATURE_BYTES
 
 WIRE_VERSION = 4
 AGREE, BYE = 0x10, 0x11
@@ -28,7 +29,6 @@ CONTROL = frozenset((AGREE, BYE))
 INSTANCE_BYTES = 8
 NONCE_BYTES = 16
 COMMITMENT_BYTES = 32
-KEY_BYTES, SIGNATURE_BYTES = 32, 64
 #: In place of a nonce or a room that the sender does not know yet, or does not show.
 UNKNOWN = bytes(NONCE_BYTES)
 MAX_NAME_BYTES = 256
