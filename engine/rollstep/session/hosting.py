@@ -1,4 +1,4 @@
-"""`host` and `join`: a match of two by a line that one player sends to the other.
+"""The ways into a match of several machines: `p2p`, which names all peers, and `host` and `join`, a match of two by a line.
 
     with rs.host(game, port=7000) as match:          with rs.join(game, line) as match:
         show(match.join_line)                            ...
@@ -11,7 +11,7 @@ a secret. The joiner's address need not be known: the seat is open for whoever p
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..compile import Way
@@ -27,6 +27,50 @@ from .terms import terms
 from .transport import Clock, Transport, owned
 
 HOST, JOINER = 0, 1
+
+
+def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], port: int = 0,
+        transport: Transport | None = None, clock: Clock | None = None, delay: int | Sequence[int] = 1, window: int = 8,
+        predictor: str | None = None, commit: bool = False, record: str | os.PathLike[str] | None = None,
+        reports: str | os.PathLike[str] | None = None, metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None,
+        secret: bytes | None = None, sealed: bool = True, identity: Identity | None = None, entropy: Entropy | None = None,
+        way: Way = "compiled", timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
+    """Join a match as `player`; `peers` are the others by player, as "host:port" or (host, port).
+
+    player     from 0 on; a tuple when several players play here. In `peers` as well: {1: "...", (2, 3): "..."}.
+               Together they are 0 to the number of players less 1, each once; 2 to 16 players
+    port       the local UDP port (0: any); or give a `transport` of your own, then addresses are what it takes
+    delay      input delay in frames, 0 to 16, or one for each local player; each peer chooses its own
+    window     prediction window in frames, 0 (lockstep) to 60
+    predictor  what stands for an input that is not there yet: "repeat" (the player's last one), "blank" (zeros) or "game"
+               (what the game's own `predict` says; the default when it has one). It may differ from peer to peer
+    commit     commit and reveal, in lockstep (window 0) and with a delay of 1 at least, for all peers alike: everybody sends
+               a digest of its input first, and the input when the digests of all others are in, so nobody can look
+               ahead; what is not what was promised is FalseReveal. Needs about a round trip of delay instead of half of one
+    record     a path for the replay; it must not exist
+    reports    a folder for the reports of desyncs, which is made when there is one; None: no reports. All inputs are kept in
+               memory then, deflated: some 3 KB a minute
+    metadata   kept in the replay, JSON values
+    nonce      16 bytes of this peer's part in the seed; random unless given (for reproducible matches)
+    secret     10 bytes or more that all peers of the match have and nobody else: proves who belongs to it. Without one,
+               everything is encrypted all the same, but whoever can send from a peer's address may take its place
+    sealed     False, for all peers alike: input packets travel in the open, for networks that nobody else is on
+    identity   an Ed25519 `Identity` to prove to the others; what they prove is in `identities`
+    entropy    entropy(n): n bytes that nobody can guess, for tests that are to be the same each time
+    timeout_ms silence after which a player counts as gone
+    connect_timeout_ms  how long to wait for the others at first; None: for ever
+
+    Compiles what is needed (see `on_progress`). Raises UsageError for what cannot be.
+    """
+    if transport is None and isinstance(peers, Mapping):
+        peers = {p: resolve(address) for p, address in peers.items()}
+    elif isinstance(peers, Mapping) and None in peers.values():
+        raise UsageError(f"peers={dict(peers)}: every peer needs an address; to wait for one that is not known, use host")
+    with owned(transport, lambda: UdpTransport(port)) as used:
+        return P2P(terms(game, player=player, peers=peers, delay=delay, window=window, predictor=predictor, commit=commit,
+                         record=record, reports=reports, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
+                         connect_timeout_ms=connect_timeout_ms, secret=secret, sealed=sealed, identity=identity,
+                         entropy=entropy), transport=used, clock=clock)
 
 
 def host(game: Game, *, port: int = 0, advertise: str | None = None, transport: Transport | None = None,

@@ -18,20 +18,15 @@ A peer may play for several players, `player=(0, 1)`; `advance` then takes the i
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from ..checks import in_range
-from ..compile import Way
 from ..errors import IncompatiblePeer, UsageError
-from ..game import Game
 from ..io.clock import SystemClock
-from ..io.udp import UdpTransport, resolve
 from ..net.agreement import match_seed
 from ..net.budget import Budget
-from ..net.channel import Entropy
 from ..net.events import (
     AddressChanged,
     Connecting,
@@ -50,7 +45,6 @@ from ..net.time_sync import TimeSync
 from ..rollback import ADVANCED, DESYNC, RAISED, ROOM, SAMPLED, Core, prepare
 from ..wire import control, input_packet, inquest
 from ..wire.greeting import GREETINGS
-from ..wire.identity import Identity
 from ..wire.input_packet import KINDS
 from ..wire.sealing import MAX_TEXT, OVERHEAD, SEALED
 from .effects import WithEffects
@@ -60,8 +54,8 @@ from .promises import ENVELOPES, Promises
 from .recording import InputLog, Recording, replay_header, start_replay
 from .shared import Closing, check_kept, limited
 from .stats import SessionStats
-from .terms import Terms, terms
-from .transport import Clock, Transport, owned
+from .terms import Terms
+from .transport import Clock, Transport
 
 #: How often a session looks after its peers when no frame starts.
 TICK_NS = 30_000_000
@@ -400,10 +394,7 @@ class P2P(Closing, WithEffects):
         elif data[0] == SEALED:
             opened = meeting.open(data, address, now)
             if opened is not None:
-                if self._budget.take(opened[0], len(data)):
-                    self._take_text(*opened, now)
-                else:
-                    self._dropped["budget"] += 1
+                self._take_text(*opened, len(data), now)
                 if meeting.rerouted:
                     self._follow()
         elif data[0] in GREETINGS:
@@ -412,13 +403,14 @@ class P2P(Closing, WithEffects):
             self._dropped["kind"] += 1
         elif (peer := meeting.peer_at(address)) is None:
             self._dropped["foreign"] += 1
-        elif not self._budget.take(peer, len(data)):
-            self._dropped["budget"] += 1
         else:
-            self._take_text(peer, data, now)
+            self._take_text(peer, data, len(data), now)
 
-    def _take_text(self, peer: int, text: bytes, now: int) -> None:
-        """What a peer says, other than its plain input packets."""
+    def _take_text(self, peer: int, text: bytes, size: int, now: int) -> None:
+        """What a peer says, in a datagram of this size, other than its plain input packets."""
+        if not self._budget.take(peer, size):
+            self._dropped["budget"] += 1
+            return
         core, kind = self._core, text[0] if text else -1
         if kind in control.CONTROL:
             farewell = self._meeting.hear(peer, text, now)
@@ -689,47 +681,3 @@ class P2P(Closing, WithEffects):
         if self.phase != "frozen":
             self.phase = "over"
         self._events += [Disconnected(p, reason) for p in self._groups[peer]]
-
-
-def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], port: int = 0,
-        transport: Transport | None = None, clock: Clock | None = None, delay: int | Sequence[int] = 1, window: int = 8,
-        predictor: str | None = None, commit: bool = False, record: str | os.PathLike[str] | None = None,
-        reports: str | os.PathLike[str] | None = None, metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None,
-        secret: bytes | None = None, sealed: bool = True, identity: Identity | None = None, entropy: Entropy | None = None,
-        way: Way = "compiled", timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
-    """Join a match as `player`; `peers` are the others by player, as "host:port" or (host, port).
-
-    player     from 0 on; a tuple when several players play here. In `peers` as well: {1: "...", (2, 3): "..."}.
-               Together they are 0 to the number of players less 1, each once; 2 to 16 players
-    port       the local UDP port (0: any); or give a `transport` of your own, then addresses are what it takes
-    delay      input delay in frames, 0 to 16, or one for each local player; each peer chooses its own
-    window     prediction window in frames, 0 (lockstep) to 60
-    predictor  what stands for an input that is not there yet: "repeat" (the player's last one), "blank" (zeros) or "game"
-               (what the game's own `predict` says; the default when it has one). It may differ from peer to peer
-    commit     commit and reveal, in lockstep (window 0) and with a delay of 1 at least, for all peers alike: everybody sends
-               a digest of its input first, and the input when the digests of all others are in, so nobody can look
-               ahead; what is not what was promised is FalseReveal. Needs about a round trip of delay instead of half of one
-    record     a path for the replay; it must not exist
-    reports    a folder for the reports of desyncs, which is made when there is one; None: no reports. All inputs are kept in
-               memory then, deflated: some 3 KB a minute
-    metadata   kept in the replay, JSON values
-    nonce      16 bytes of this peer's part in the seed; random unless given (for reproducible matches)
-    secret     10 bytes or more that all peers of the match have and nobody else: proves who belongs to it. Without one,
-               everything is encrypted all the same, but whoever can send from a peer's address may take its place
-    sealed     False, for all peers alike: input packets travel in the open, for networks that nobody else is on
-    identity   an Ed25519 `Identity` to prove to the others; what they prove is in `identities`
-    entropy    entropy(n): n bytes that nobody can guess, for tests that are to be the same each time
-    timeout_ms silence after which a player counts as gone
-    connect_timeout_ms  how long to wait for the others at first; None: for ever
-
-    Compiles what is needed (see `on_progress`). Raises UsageError for what cannot be.
-    """
-    if transport is None and isinstance(peers, Mapping):
-        peers = {p: resolve(address) for p, address in peers.items()}
-    elif isinstance(peers, Mapping) and None in peers.values():
-        raise UsageError(f"peers={dict(peers)}: every peer needs an address; to wait for one that is not known, use host")
-    with owned(transport, lambda: UdpTransport(port)) as used:
-        return P2P(terms(game, player=player, peers=peers, delay=delay, window=window, predictor=predictor, commit=commit,
-                         record=record, reports=reports, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
-                         connect_timeout_ms=connect_timeout_ms, secret=secret, sealed=sealed, identity=identity,
-                         entropy=entropy), transport=used, clock=clock)
