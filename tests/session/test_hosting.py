@@ -117,7 +117,7 @@ def test_a_joiner_that_leaves_before_the_start_leaves_the_seat_to_the_next():
     net = Network(seed=1, impairment=Impairment.parse("rtt=80ms"))
     host = make_host(net)
     first = make_joiner(net, host.join_line)
-    end = net.now_us + 45_000                              # its hello is there, the answer is not back
+    end = net.now_us + 45_000                              # its call is there, the answer is not back
     net.run([host, first], until=lambda: net.now_us >= end)
     first.close()
     second = make_joiner(net, host.join_line, "10.0.0.3:5000")
