@@ -90,6 +90,14 @@ def test_any_bit_of_any_field_of_one_peer_is_named_by_both_and_the_folders_prove
     assert (wrong.verdict, wrong.frame, wrong.good_frames) == ("diverged", frame, frame - 1)
 
 
+@pytest.mark.parametrize("frames", [31, 32, 33, 64])
+def test_a_report_has_the_checksum_of_the_frame_whose_bit_was_turned_over_whenever_the_log_took_it(frames, tmp_path):
+    net, peers, bots = begin("", frames=frames, reports=tmp_path)
+    frame = flip(peers[0], "World.boxes[0].pos")
+    both = compare(*(record(one.folder) for one in explained(net, peers, bots)), box)
+    assert (both.verdict, both.frame, both.after) == ("diverged", frame, frame - 1)
+
+
 @pytest.mark.parametrize("way", ["interpreted", "checked"])
 def test_the_other_ways_explain_themselves_alike(way, tmp_path):
     net, peers, _ = begin("rtt=60ms", frames=30, way=way, reports=tmp_path)

@@ -79,24 +79,27 @@ class InputLog:
         self._next = 0
 
     def update(self, every: int = 32) -> None:
-        """Called each frame."""
+        """Called each frame. The newest confirmed frame waits for the next: a bit of its state may be turned over until then
+        (rollback/flips.py), and the report is to have the checksum of what was played on."""
+        end = self._core.confirmed - 1
+        if end - self._next >= every:
+            self._take(end)
+
+    def _take(self, end: int) -> None:
         core = self._core
-        confirmed = core.confirmed
-        if confirmed - self._next < every:
-            return
-        for f in range(self._next, confirmed):
+        for f in range(self._next, end):
             self.newest.append((f, core.row(f)[:self._row_bytes]))
             self._chains.append(core.chain(f + 1))
             if len(self.newest) > NEWEST:
                 self._writer.frame(self.newest.popleft()[1], self._chains.popleft())
-        self._next = confirmed
+        self._next = end
 
     def replay(self) -> bytes | None:
         """The match up to now, with a checksum of each of the newest frames; None when it has outgrown its limit. Closes the
         log: later frames are not in later calls.
         """
         if not self._file.closed:
-            self.update(every=1)
+            self._take(self._core.confirmed)
             for (_, row), chain in zip(self.newest, self._chains, strict=True):
                 self._writer.frame(row, chain, proof=True)
             self._writer.close()
