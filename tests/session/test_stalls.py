@@ -142,3 +142,57 @@ def test_those_who_wait_for_one_of_them_do_not_answer_each_other_without_end(pla
     assert all(peer.phase == "stalled" for peer in peers)
     for peer, sent in zip(peers[:-1], before, strict=False):
         assert 20 * 5 < (peer.stats.packets_sent - sent) / (players - 1) < 5 * (1000 / 5 + 60)
+
+
+def _three(**options: object) -> tuple[Network, list[rs.P2P]]:
+    net = Network(seed=4, impairment=Impairment.parse("rtt=40ms,jitter=5ms"))
+    peers = net.join(box, players=3, **options)
+    net.play(peers, frames=100)
+    return net, peers
+
+
+def _acknowledges_nothing_more(peer: rs.P2P, other: int) -> None:
+    """From now on a peer says to another that it has no more of its inputs than now."""
+    core = peer._core
+    assert core is not None
+    honestly, told = core.exchange, (core.got(other) & 0xFFFF).to_bytes(2, "little")
+    datagram = next(datagram for to, _, datagram in core.out if to == other)
+
+    def exchange(now_us: int, want: int = 0) -> int:
+        flags = honestly(now_us, want)
+        datagram[3:5] = told
+        return flags
+
+    core.exchange = exchange  # type: ignore[method-assign]
+
+
+def test_a_peer_that_never_acknowledges_is_the_one_that_is_waited_for():
+    net, peers = _three()
+    _acknowledges_nothing_more(peers[2], 0)
+    assert net.run(peers, until=lambda: bool(events(net, 0, rs.Stalled)), limit_ms=10_000)
+    assert events(net, 0, rs.Stalled)[-1].waiting_for == (2,), "it sends its inputs, and player 1 is honest"
+    end = net.now_us + 60_000_000
+    net.run(peers, until=lambda: net.now_us >= end)
+    assert peers[0].phase == "stalled", "nothing ends it but the game, or stall_timeout_ms"
+
+
+def test_a_peer_that_is_heard_and_never_acknowledges_keeps_nobody_longer_than_the_stall_timeout():
+    net, peers = _three(stall_timeout_ms=[3000, None, None])
+    _acknowledges_nothing_more(peers[2], 0)
+    assert net.run(peers, until=lambda: peers[0].phase == "over", limit_ms=10_000)
+    assert events(net, 0, rs.Disconnected) == [rs.Disconnected(2, "kept us waiting for 3000 ms")]
+
+
+def test_a_pause_menu_ends_the_match_for_others_at_their_stall_timeout_alone():
+    net, peers = _three(stall_timeout_ms=[None, 3000, None])
+    peers[2].due = lambda: 0  # type: ignore[method-assign]
+    stalled = net.now_us
+    assert net.run(peers, until=lambda: peers[1].phase == "over", limit_ms=10_000)
+    assert 2_900_000 <= net.now_us - stalled <= 3_500_000
+    assert events(net, 1, rs.Disconnected) == [rs.Disconnected(2, "kept us waiting for 3000 ms")]
+    assert peers[0].phase == "stalled" and events(net, 0, rs.Stalled)[-1].waiting_for == (2,)
+
+
+def test_a_stall_timeout_that_is_none_is_told_with_its_limits():
+    with pytest.raises(rs.UsageError, match="stall_timeout_ms=50: give a whole number from 100 to 3600000"):
+        Network().join(box, players=2, stall_timeout_ms=50)

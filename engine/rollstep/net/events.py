@@ -24,7 +24,8 @@ class Synchronized:
 
 @dataclass(frozen=True)
 class Stalled:
-    """No frame can start: the inputs of these players are missing for longer than the prediction window."""
+    """No frame can start: the inputs of these players are missing for longer than the prediction window, or they have not said
+    for too long that ours arrived. They may be waiting for somebody else themselves."""
 
     frame: int
     waiting_for: tuple[int, ...]

@@ -281,8 +281,17 @@ class Core:
         remote_players = [p for p in range(self.players) if p not in self.local_players]
         got = min((self._number("got", p) for p in remote_players), default=NEVER)
         ahead = self._number("window") - (frame_ - min(got, self._number("trusted")))
-        newest = max(self.got(p) for p in self.local_players)
-        return max(0, min(ahead, wire.UNACKED - (newest - (self.acked if self.remotes else newest))))
+        return max(0, min(ahead, wire.UNACKED - self._unsaid))
+
+    @property
+    def unacknowledged(self) -> bool:
+        """Whether no frame can start since too many of ours are not known to have arrived."""
+        return self._unsaid >= wire.UNACKED
+
+    @property
+    def _unsaid(self) -> int:
+        """Frames of our players that some remote has not acknowledged."""
+        return max(self.got(p) for p in self.local_players) - self.acked if self.remotes else 0
 
     def got(self, player: int) -> int:
         """Frames of a player's inputs that are known."""

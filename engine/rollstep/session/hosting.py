@@ -34,7 +34,8 @@ def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], po
         predictor: str | None = None, commit: bool = False, record: str | os.PathLike[str] | None = None,
         reports: str | os.PathLike[str] | None = None, metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None,
         secret: bytes | None = None, sealed: bool = True, identity: Identity | None = None, entropy: Entropy | None = None,
-        way: Way = "compiled", timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000) -> P2P:
+        way: Way = "compiled", timeout_ms: int = 10_000, connect_timeout_ms: int | None = 30_000,
+        stall_timeout_ms: int | None = None) -> P2P:
     """Join a match as `player`; `peers` are the others by player, as "host:port" or (host, port).
 
     player     from 0 on; a tuple when several players play here. In `peers` as well: {1: "...", (2, 3): "..."}.
@@ -59,6 +60,8 @@ def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], po
     entropy    entropy(n): n bytes that nobody can guess, for tests that are to be the same each time
     timeout_ms silence after which a player counts as gone
     connect_timeout_ms  how long to wait for the others at first; None: for ever
+    stall_timeout_ms    how long a peer that is heard may keep the match waiting (a pause menu, a lag switch) before it counts
+               as gone; None: for ever
 
     Compiles what is needed (see `on_progress`). Raises UsageError for what cannot be.
     """
@@ -69,8 +72,8 @@ def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], po
     with owned(transport, lambda: UdpTransport(port)) as used:
         return P2P(terms(game, player=player, peers=peers, delay=delay, window=window, predictor=predictor, commit=commit,
                          record=record, reports=reports, metadata=metadata, nonce=nonce, way=way, timeout_ms=timeout_ms,
-                         connect_timeout_ms=connect_timeout_ms, secret=secret, sealed=sealed, identity=identity,
-                         entropy=entropy), transport=used, clock=clock)
+                         connect_timeout_ms=connect_timeout_ms, stall_timeout_ms=stall_timeout_ms, secret=secret,
+                         sealed=sealed, identity=identity, entropy=entropy), transport=used, clock=clock)
 
 
 def host(game: Game, *, port: int = 0, advertise: str | None = None, transport: Transport | None = None,
@@ -78,7 +81,7 @@ def host(game: Game, *, port: int = 0, advertise: str | None = None, transport: 
          record: str | os.PathLike[str] | None = None, reports: str | os.PathLike[str] | None = None,
          metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None, secret: bytes | None = None,
          sealed: bool = True, identity: Identity | None = None, entropy: Entropy | None = None, way: Way = "compiled",
-         timeout_ms: int = 10_000, connect_timeout_ms: int | None = None) -> P2P:
+         timeout_ms: int = 10_000, connect_timeout_ms: int | None = None, stall_timeout_ms: int | None = None) -> P2P:
     """Open a match for two as player 0, and wait for whoever comes with `match.join_line`.
 
     advertise  the address in the line: "host", or "host:port" where a router forwards another port ("[host]:port" of IPv6);
@@ -97,8 +100,8 @@ def host(game: Game, *, port: int = 0, advertise: str | None = None, transport: 
         name, number = _advertised(advertise, used)
         return P2P(terms(game, player=HOST, peers={JOINER: None}, delay=delay, window=window, predictor=predictor,
                          commit=commit, record=record, reports=reports, metadata=metadata, nonce=nonce, way=way,
-                         timeout_ms=timeout_ms, connect_timeout_ms=connect_timeout_ms, secret=own_secret, sealed=sealed,
-                         identity=identity, entropy=entropy),
+                         timeout_ms=timeout_ms, connect_timeout_ms=connect_timeout_ms, stall_timeout_ms=stall_timeout_ms,
+                         secret=own_secret, sealed=sealed, identity=identity, entropy=entropy),
                    transport=used, clock=clock, join_line=str(JoinLine(name, number, own_secret)))
 
 
@@ -107,7 +110,7 @@ def join(game: Game, line: str, *, port: int = 0, transport: Transport | None = 
          record: str | os.PathLike[str] | None = None, reports: str | os.PathLike[str] | None = None,
          metadata: Mapping[str, Any] | None = None, nonce: bytes | None = None, sealed: bool = True,
          identity: Identity | None = None, entropy: Entropy | None = None, way: Way = "compiled", timeout_ms: int = 10_000,
-         connect_timeout_ms: int | None = 30_000) -> P2P:
+         connect_timeout_ms: int | None = 30_000, stall_timeout_ms: int | None = None) -> P2P:
     """Join the match of a host as player 1, by its `join_line`.
 
     Dashes, blanks and capitals in the line do not matter. A `transport` of your own is given the line's address as the
@@ -121,8 +124,8 @@ def join(game: Game, line: str, *, port: int = 0, transport: Transport | None = 
     with owned(transport, lambda: UdpTransport(port)) as used:
         return P2P(terms(game, player=JOINER, peers={HOST: address}, delay=delay, window=window, predictor=predictor,
                          commit=commit, record=record, reports=reports, metadata=metadata, nonce=nonce, way=way,
-                         timeout_ms=timeout_ms, connect_timeout_ms=connect_timeout_ms, secret=parsed.secret, sealed=sealed,
-                         identity=identity, entropy=entropy), transport=used, clock=clock)
+                         timeout_ms=timeout_ms, connect_timeout_ms=connect_timeout_ms, stall_timeout_ms=stall_timeout_ms,
+                         secret=parsed.secret, sealed=sealed, identity=identity, entropy=entropy), transport=used, clock=clock)
 
 
 def _for_two(game: Game) -> None:

@@ -585,6 +585,8 @@ class P2P(Closing, WithEffects):
                 self._seek(core, peer)
             if change is not None and self.phase in ("playing", "stalled"):
                 self._events += [dataclasses.replace(change, player=p) for p in self._groups[peer]]
+        if self.phase == "stalled":
+            self._end_stall(core, now)
         delays = self.delays
         if delays != self._told_delays:
             self._events += [DelayChanged(p, new, core.frame) for p, (old, new) in
@@ -651,11 +653,24 @@ class P2P(Closing, WithEffects):
         if self.phase == "playing":
             self.phase = "stalled"
             self._stalled_since = now
-            known = {p: core.got(p) for p in range(self.players) if p not in self.local_players}
-            if self._promises is not None:
-                known = {p: min(got, self._promises.opened_by(self._owners[p])) for p, got in known.items()}
-            waiting = tuple(p for p, got in known.items() if got == min(known.values()))
-            self._events.append(Stalled(core.frame, waiting))
+            self._events.append(Stalled(core.frame, self._waited_for(core)))
+
+    def _waited_for(self, core: Core) -> tuple[int, ...]:
+        """Who keeps us: the players whose inputs are missing, or those of the peers who do not say that they have ours."""
+        if core.unacknowledged:
+            acked = {peer: core.acked_by(peer) for peer in self._here}
+            return tuple(p for peer, has in sorted(acked.items()) if has == min(acked.values()) for p in self._groups[peer])
+        known = {p: core.got(p) for p in range(self.players) if p not in self.local_players}
+        if self._promises is not None:
+            known = {p: min(got, self._promises.opened_by(self._owners[p])) for p, got in known.items()}
+        return tuple(p for p, got in known.items() if got == min(known.values()))
+
+    def _end_stall(self, core: Core, now: int) -> None:
+        """Nobody waits longer than `stall_timeout_ms` for somebody who is heard."""
+        limit = self._terms.stall_timeout_ms
+        if limit is not None and self._stalled_since is not None and now - self._stalled_since >= limit * 1_000_000:
+            for peer in sorted({self._owners[p] for p in self._waited_for(core)} & self._here):
+                self._lose(peer, f"kept us waiting for {limit} ms", now)
 
     def _synchronize(self, core: Core, now: int) -> None:
         assert self._sync is not None

@@ -57,6 +57,7 @@ class Terms:
     way: Way
     timeout_ms: int
     connect_timeout_ms: int | None
+    stall_timeout_ms: int | None
 
     @property
     def players(self) -> int:
@@ -91,8 +92,8 @@ class Terms:
 
 def terms(game: Game, *, player: Any, peers: Mapping[Any, Any], delay: Any, window: int, predictor: str | None, commit: bool,
           record: str | os.PathLike[str] | None, reports: str | os.PathLike[str] | None, metadata: Mapping[str, Any] | None,
-          nonce: bytes | None, way: Way, timeout_ms: int, connect_timeout_ms: int | None, secret: bytes | None, sealed: bool,
-          identity: Identity | None, entropy: Entropy | None) -> Terms:
+          nonce: bytes | None, way: Way, timeout_ms: int, connect_timeout_ms: int | None, stall_timeout_ms: int | None,
+          secret: bytes | None, sealed: bool, identity: Identity | None, entropy: Entropy | None) -> Terms:
     """See `p2p`. Raises UsageError, which names the argument and what it takes."""
     if not isinstance(game, Game):
         raise UsageError(f"game={game!r}: give a rollstep.Game")
@@ -114,6 +115,8 @@ def terms(game: Game, *, player: Any, peers: Mapping[Any, Any], delay: Any, wind
     in_range("timeout_ms", timeout_ms, 100, 3_600_000)
     if connect_timeout_ms is not None:
         in_range("connect_timeout_ms", connect_timeout_ms, 100, 3_600_000)
+    if stall_timeout_ms is not None:
+        in_range("stall_timeout_ms", stall_timeout_ms, 100, 3_600_000)
     if nonce is not None and (not isinstance(nonce, bytes) or len(nonce) != control.NONCE_BYTES or nonce == control.UNKNOWN):
         raise UsageError(f"nonce={nonce!r}: give {control.NONCE_BYTES} bytes, not all of them 0")
     if secret is not None and (not isinstance(secret, bytes) or len(secret) < LEAST_SECRET_BYTES):
@@ -133,7 +136,7 @@ def terms(game: Game, *, player: Any, peers: Mapping[Any, Any], delay: Any, wind
     return Terms(game, ours[0], {group[0]: group for group in sorted([ours, *others])},
                  {group[0]: address for group, address in others.items()}, delays, window, _predictor(game, predictor),
                  commit, record, reports, metadata, nonce, entropy or system, secret, sealed, identity, check_way(way),
-                 timeout_ms, connect_timeout_ms)
+                 timeout_ms, connect_timeout_ms, stall_timeout_ms)
 
 
 def _check_folder(reports: Any) -> None:
