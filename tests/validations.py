@@ -323,8 +323,11 @@ SESSIONS = _of(
      "greetings_played_back.py::test_greetings_played_back_to_everybody_keep_no_match_from_starting"
      "[no name-3-a secret of all]"),
     ("meeting: a peer that seemed to move is looked for",
-     "                known[1 if len(known) == FORMER else len(known):] = [old]\n", "                pass\n",
-     "copies.py"),
+     "        return [address for address in self._proved.get(peer, ()) if address != self._address[peer]]\n",
+     "        return []\n", "copies.py"),
+    ("meeting: and where it has moved to before",
+     "            known[1 if len(known) == FORMER else len(known):] = [address]\n", "            pass\n",
+     "copies.py::test_peers_that_have_moved_are_found_again_where_they_went"),
     ("meeting: a cookie under load",
      "        asked = self._calls >= LOAD and not self._cookies.good(greeting.cookie, address, now_ns)\n",
      "        asked = False\n",
@@ -337,6 +340,15 @@ SESSIONS = _of(
     ("meeting: a place that is taken", "        if kind in (INITIATION, KNOCK) and self._is_held(channel.peer, now_ns):\n",
      "        if kind == 99:\n",
      "greetings_played_back.py::test_while_a_peer_is_there_nobody_who_claims_its_place_is_answered"),
+    ("meeting: a place where a peer never was", "            self.probation.begin(peer, address)\n",
+     "            self.probation.end(peer)\n",
+     "copies.py::test_one_datagram_with_another_source_turns_no_more_there_than_three_times_its_bytes"),
+)
+
+PROBATION = _of(
+    "net/probation.py", "tests/net/test_probation.py::test_",
+    ("probation: no more than was earned", "        if left < size:\n", "        if left < 0:\n",
+     "a_new_address_earns_three_times_what_came_from_it_and_no_more"),
 )
 
 BUDGET = _of(
@@ -351,8 +363,8 @@ BUDGET = _of(
      "many_short_looks_bring_as_much_as_one_long_one"),
 )
 
-VALIDATIONS: tuple[Validation,
-     ...] = tuple(PACKETS + CORE + REVEAL + INQUESTS + SEALING + GREETINGS + HANDSHAKES + SESSIONS + BUDGET)
+VALIDATIONS: tuple[Validation, ...] = tuple(
+    PACKETS + CORE + REVEAL + INQUESTS + SEALING + GREETINGS + HANDSHAKES + SESSIONS + BUDGET + PROBATION)
 
 
 def removed(validation: Validation, folder: Path) -> None:

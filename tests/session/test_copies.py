@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import rollstep as rs
+from rollstep import i64, u8
 from rollstep.testing import Impairment, Network, Safety
 from tests.games.box import game as box
 
@@ -18,11 +19,12 @@ class Copied(Ledger):
 
     def __init__(self, inner: Any, net: Network) -> None:
         super().__init__(inner)
-        self._net, self.thieves = net, list[str]()
+        self._net, self._name, self.thieves, self.last = net, inner.address, list[str](), b""
 
     def send(self, data: bytes, address: Any) -> None:
         if self.thieves:
-            self._net.link(self.thieves.pop(0), 1 - self.address).send(data, self._net.now_us)
+            self.last = data
+            self._net.link(self.thieves.pop(0), 1 - self._name).send(data, self._net.now_us)
         else:
             super().send(data, address)
 
@@ -47,6 +49,21 @@ def test_both_peers_taken_for_moved_at_once_find_each_other_again(thieves, optio
     assert not any(events(net, p, rs.Disconnected) for p in (0, 1))
 
 
+def test_peers_that_have_moved_are_found_again_where_they_went():
+    net = Network(seed=3, impairment=Impairment.parse("rtt=40ms"))
+    transports = [Copied(net.endpoint(p), net) for p in (0, 1)]
+    peers = net.join(box, players=2, transport=transports)
+    net.play(peers, frames=60)
+    for peer in peers:
+        net.rebind(peer)
+        net.play(peers, frames=peer.confirmed + 60)
+        net.set_link("x", peer.player, Impairment())
+    for transport in transports:
+        transport.thieves = ["x"]
+    assert net.run(peers, until=lambda: all(len(events(net, p, rs.AddressChanged)) == 2 for p in (0, 1)), limit_ms=1000)
+    net.play(peers, frames=max(peer.confirmed for peer in peers) + 120, limit_ms=6000)
+
+
 def test_a_datagram_that_was_held_back_and_comes_from_elsewhere_moves_nobody():
     """It was never opened before, so it is no replay; but what came since is newer."""
     net, watch = Network(seed=3, impairment=Impairment.parse("rtt=40ms")), Safety()
@@ -60,3 +77,59 @@ def test_a_datagram_that_was_held_back_and_comes_from_elsewhere_moves_nobody():
     net.run(peers, until=lambda: peers[0]._core.stats.packets_accepted > opened + 3, each=watch, limit_ms=1000)
     assert not any(events(net, 0, rs.AddressChanged)) and not peers[0].stats.dropped.get("replay")
     assert peers[0]._meeting.address(1) == 1
+
+
+@rs.struct
+class Wide:
+    bytes: rs.Array[u8] = rs.array(64)
+
+
+@rs.struct
+class Count:
+    sum: i64
+
+
+def _start(world, tick):
+    world.sum = tick.seed & 255
+
+
+def _step(world, inputs, tick):
+    for p in range(tick.players):
+        for i in range(64):
+            world.sum += inputs[p].bytes[i]
+
+
+wide = rs.Game("wide", state=Count, input=Wide, players=2, init=_start, step=_step, fps=60)
+
+
+@pytest.mark.parametrize("options", [{}, {"window": 0, "delay": 8, "commit": True}])
+@pytest.mark.parametrize("game", [box, wide])
+def test_one_datagram_with_another_source_turns_no_more_there_than_three_times_its_bytes(game, options):
+    net = Network(seed=3, impairment=Impairment.parse("rtt=40ms"))
+    transports = [Copied(net.endpoint(p), net) for p in (0, 1)]
+    peers = net.join(game, players=2, transport=transports, timeout_ms=10_000, **options)
+    net.play(peers, frames=60)
+    net.set_link("victim", 0, Impairment())
+    victim, heard = net.endpoint("victim"), list[bytes]()
+    transports[1].thieves = ["victim"]
+    assert net.run(peers, until=lambda: not transports[1].thieves, limit_ms=1000)
+    copied = len(transports[1].last)
+    net.cut(1, 0, one_way=True)         # whoever is on the path lets nothing else through
+    net.run(peers, until=lambda: peers[0].phase == "over", limit_ms=20_000, each=lambda peer: heard.extend(
+        data for data, _ in victim.receive()))
+    assert events(net, 0, rs.AddressChanged) == [rs.AddressChanged(1, "1", "victim")]
+    assert sum(map(len, heard)) <= 3 * copied
+
+
+@pytest.mark.parametrize("when", ["in play", "in a stall"])
+def test_who_has_moved_is_told_everything_again_as_soon_as_it_acknowledges(when):
+    net, watch = Network(seed=3, impairment=Impairment.parse("rtt=40ms")), Safety()
+    peers = net.join(wide, players=2)
+    net.play(peers, frames=60, each=watch)
+    if when == "in a stall":
+        net.pause(peers[1], 2000)
+        assert net.run(peers, until=lambda: peers[0].phase == "stalled", each=watch, limit_ms=1000)
+    net.rebind(peers[1])
+    net.play(peers, frames=300, each=watch)
+    assert not peers[0]._meeting.probation and events(net, 0, rs.AddressChanged) and not events(net, 0, rs.Disconnected)
+    watch.agree(300)

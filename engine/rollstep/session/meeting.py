@@ -16,6 +16,7 @@ from ..net.agreement import Agreement
 from ..net.budget import Budget
 from ..net.channel import Channel, Entropy, Link
 from ..net.compatible import claims, compare
+from ..net.probation import Probation
 from ..wire import control
 from ..wire.greeting import COOKIE, INITIATION, KNOCK, RESPONSE, VERSION, Cookies, Greeter, Greeting, psk
 from ..wire.identity import Identity, proven
@@ -81,7 +82,9 @@ class Meeting:
         self._heard_ns: dict[int, int] = {}
         self._calls, self._calls_since = 0, now_ns
         self._refusal: IncompatiblePeer | None = None
-        self._former: dict[int, list[Any]] = {}
+        #: By peer, where it was known to be; the first address stays.
+        self._proved: dict[int, list[Any]] = {p: [address] for p, address in self._address.items() if address is not None}
+        self.probation = Probation()
         self._doubts: dict[int, tuple[int, IncompatiblePeer]] = {}
         self._refused_ns = 0
         self._started = False
@@ -152,6 +155,8 @@ class Meeting:
             self._linked(peer, link, address, now_ns)
         elif opener.newest and address != self._address[peer]:
             self._move(peer, address)
+        if self.probation:
+            self.probation.earn(address, len(data))
         if not self._started:
             self._heard_ns[peer] = now_ns
         elif channel.unsettled:
@@ -170,6 +175,8 @@ class Meeting:
         if greeting is None:
             self._dropped["tag"] += 1
             return
+        if self.probation:
+            self.probation.earn(address, len(data))
         if greeting.sender == self._record.slot and any(c.made(greeting) for c in self._channels.values()):
             self._dropped["greeting"] += 1
             return
@@ -249,9 +256,16 @@ class Meeting:
         self._agreement.meet(peer, link.record.instance)
 
     def former(self, peer: int) -> list[Any]:
-        """Other addresses at which a peer was during the match, its first one among them. Not all of them need to have been its
-        own: a datagram that somebody copies, and is faster with, looks like a move."""
-        return [address for address in self._former.get(peer, ()) if address != self._address[peer]]
+        """Other addresses at which a peer is known to have been, the first among them: a datagram that somebody copies, and is
+        faster with, looks like a move."""
+        return [address for address in self._proved.get(peer, ()) if address != self._address[peer]]
+
+    def prove(self, peer: int) -> None:
+        """A peer has what was sent to the address where it is now."""
+        self.probation.end(peer)
+        known, address = self._proved.setdefault(peer, []), self._address[peer]
+        if address not in known:
+            known[1 if len(known) == FORMER else len(known):] = [address]
 
     def _move(self, peer: int, address: Hashable) -> None:
         old = self._address[peer]
@@ -260,11 +274,10 @@ class Meeting:
         self._address[peer] = address
         self._peer_at[address] = peer
         self.moved.append((peer, old, address))
-        if self._started:
-            # the first address stays: whoever copies datagrams can make up as many as it likes
-            known = self._former.setdefault(peer, [])
-            if old not in known:
-                known[1 if len(known) == FORMER else len(known):] = [old]
+        if address in self._proved.get(peer, ()):
+            self.probation.end(peer)
+        else:
+            self.probation.begin(peer, address)
         self.rerouted = True
 
     def hear(self, peer: int, text: bytes, now_ns: int) -> str | None:

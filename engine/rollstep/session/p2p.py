@@ -120,7 +120,8 @@ class P2P(Closing, WithEffects):
         self._promises: Promises | None = None
         self._deceived = False
         self._peer_at: dict[Any, int] = {}              # by address, the peers whose packets the core takes as they come
-        self._routes: list[tuple[Any, Callable[[bytes], bytes], int, memoryview]] = []
+        self._routes: list[tuple[Callable[[bytes, Any], None], Any, Callable[[bytes], bytes], int, memoryview]] = []
+        self._told_before: dict[int, int] = {}          # frames of ours that peers were told before they moved
         self._keeps = terms.record is not None or terms.reports is not None     # each call looks at what was confirmed
         self.phase = "connecting"
         blank = terms.game.runner("interpreted", players=terms.players, seed=0).start()
@@ -382,6 +383,8 @@ class P2P(Closing, WithEffects):
         return self._next_tick
 
     def _send(self, data: bytes, address: Any) -> None:
+        if not self._meeting.probation.spend(address, len(data)):
+            return
         self._sent += 1
         self._sent_bytes += len(data)
         self._transport.send(data, address)
@@ -439,6 +442,8 @@ class P2P(Closing, WithEffects):
         for peer, old, new in self._meeting.moved:
             if peer in self._here:
                 self._events += [AddressChanged(p, shown_address(old), shown_address(new)) for p in self._groups[peer]]
+                if self._core is not None:
+                    self._told_before[peer] = max(map(self._core.got, self.local_players))
         self._meeting.moved.clear()
         self._meeting.rerouted = False
         if self._core is not None:
@@ -523,7 +528,20 @@ class P2P(Closing, WithEffects):
 
     def _route(self, core: Core) -> None:
         """Where the datagrams of the core go."""
-        self._routes = [(self._meeting.address(peer), self._seal_for(peer), at, out) for peer, at, out in core.out]
+        self._routes = [(self._send_warily if self._meeting.probation.holds(peer) else self._transport.send,
+                         self._meeting.address(peer), self._seal_for(peer), at, out) for peer, at, out in core.out]
+
+    def _send_warily(self, data: bytes, address: Any) -> None:
+        """Where it is not proved that the peer is there: not more than came from there allows."""
+        if self._meeting.probation.spend(address, len(data)):
+            self._transport.send(data, address)
+
+    def _prove(self, core: Core) -> None:
+        """Who has acknowledged what was sent after it moved is where it seems to be."""
+        for peer in self._meeting.probation.peers:
+            if peer not in self._here or core.acked_by(peer) > self._told_before.get(peer, 0):
+                self._meeting.prove(peer)
+                self._route(core)
 
     def _seal_for(self, peer: int) -> Callable[[bytes], bytes]:
         """What makes a text for a peer into a datagram."""
@@ -576,6 +594,8 @@ class P2P(Closing, WithEffects):
         """Who is silent, and for how long; whose input delay changed. Nothing that came in waits to be taken in."""
         self._next_look = now + LOOK_NS
         self._budget.look(now)
+        if self._meeting.probation:
+            self._prove(core)
         for peer in sorted(self._here):
             change = self._silence[peer].update(core.heard_at_us(peer) * 1000, now)
             if self._silence[peer].lost(now):
@@ -609,8 +629,8 @@ class P2P(Closing, WithEffects):
         if self._promises is not None:
             return self._call_with_promises(core, self._promises, now, new_frame)
         flags = core.exchange(now // 1000, new_frame)
-        send, numbers = self._transport.send, core.numbers
-        for address, seal, at, out in self._routes:
+        numbers = core.numbers
+        for send, address, seal, at, out in self._routes:
             send(seal(out[:numbers[at]].tobytes()), address)
         self._next_tick = now + self._tick_ns
         if flags & (DESYNC | RAISED) or now >= self._next_look or self._keeps:
