@@ -278,6 +278,8 @@ HANDSHAKES = _of(
      "True", "a_nonce_that_is_not_what_was_promised_is_not_taken"),
     ("a nonce is shown when all have promised", "self._nonce if self._shows else UNKNOWN", "self._nonce",
      "nobody_shows_its_nonce_before_it_has_the_commitments_of_all"),
+    ("a nonce that was shown is drawn anew a few times", "        if self.spoilt or not all(", "        if not all(",
+     "who_takes_its_part_back_after_it_saw_the_others_sees_a_few_seeds_only_and_is_named"),
     ("after the start nothing changes",
      "        if self._started:\n            return agree.asks and agree.room == self._room\n",
      "", "after_the_start_only_who_waits_in_the_same_room_is_answered_and_nothing_changes"),

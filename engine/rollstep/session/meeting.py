@@ -336,7 +336,10 @@ class Meeting:
         return [record for _, record in sorted(records.items())]
 
     def gave_up(self, now_ns: int) -> tuple[int, str] | None:
-        """(peer, reason) when we have waited long enough."""
+        """(peer, reason) when we have waited long enough, or somebody tries out seeds."""
+        if (spoilt := self._agreement.spoilt) is not None:
+            peer, times = spoilt
+            return peer, f"{shown_address(self._address[peer])} changed its part of the seed {times} times after ours was shown"
         if self._timeout_ms is None or now_ns - self._began_ns <= self._timeout_ms * 1_000_000:
             return None
         missing = self.missing
