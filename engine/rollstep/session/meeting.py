@@ -203,6 +203,8 @@ class Meeting:
             answer = channel.knock(greeting)
         elif kind == COOKIE:
             answer = channel.cookie(greeting)
+            if self._address[channel.peer] is not None:
+                address = self._address[channel.peer]   # where the call went to, whoever sent this
         elif kind == RESPONSE and channel.response(greeting):
             assert channel.link is not None
             # whoever was faster with a copy of it does not become the peer's address: the peer is where the call was heard
