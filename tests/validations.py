@@ -282,6 +282,9 @@ HANDSHAKES = _of(
      "nobody_shows_its_nonce_before_it_has_the_commitments_of_all"),
     ("a nonce that was shown is drawn anew a few times", "        if self.spoilt or not all(", "        if not all(",
      "who_takes_its_part_back_after_it_saw_the_others_sees_a_few_seeds_only_and_is_named"),
+    ("who is ready stays so", "        if agree.ready and not remote.ready and self", "        remote.ready &= agree.ready\n"
+     "        if agree.ready and not remote.ready and self",
+     "who_says_again_and_again_that_it_is_ready_only_now_does_not_put_off_the_start"),
     ("after the start nothing changes",
      "        if self._started:\n            return agree.asks and agree.room == self._room\n",
      "", "after_the_start_only_who_waits_in_the_same_room_is_answered_and_nothing_changes"),

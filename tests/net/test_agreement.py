@@ -1,5 +1,6 @@
 """Peers agree on who plays and on a seed that none of them chose, whatever is lost, late, doubled or started again."""
 
+import dataclasses
 import itertools
 import random
 
@@ -200,6 +201,20 @@ def test_a_peer_that_says_anything_keeps_nobody_ready_and_moves_no_start_out_of_
     assert not one.complete
     table.run(1000)
     assert one.complete and one.start_us <= 15_000_000
+
+
+@pytest.mark.parametrize("lie", [{"ready": False}, {"room": UNKNOWN, "nonce": UNKNOWN, "ready": False}])
+def test_who_says_again_and_again_that_it_is_ready_only_now_does_not_put_off_the_start(lie):
+    table = Table(3)
+    table.run(400)
+    one, true = table.all[0], table.all[2].say(0, table.now_us)
+    start_us = one.start_us
+    assert one.complete
+    for _ in range(20):
+        table.now_us += 20_000
+        one.take(2, dataclasses.replace(true, **lie), table.now_us)
+        one.take(2, dataclasses.replace(true, since=0), table.now_us)
+        assert one.complete and one.start_us == start_us
 
 
 def test_a_round_trip_that_cannot_be_is_not_believed():

@@ -136,8 +136,9 @@ class Agreement:
         if self._same(remote) and agree.nonce != UNKNOWN \
                 and hmac.compare_digest(commitment(agree.nonce, remote.instance, peer), remote.commitment):
             remote.nonce = agree.nonce
-        was_ready, remote.ready = remote.ready, agree.ready and self._same(remote) and remote.nonce != UNKNOWN
-        if remote.ready and not was_ready:
+        # who was ready in a room stays so: whoever leaves it has another commitment then
+        if agree.ready and not remote.ready and self._same(remote) and remote.nonce != UNKNOWN:
+            remote.ready = True
             remote.heard_us, remote.since = now_us, min(agree.since, MOST_US)
         if self._ready and self._ready_us is None:
             self._ready_us = now_us
