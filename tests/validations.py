@@ -288,6 +288,8 @@ HANDSHAKES = _of(
     ("after the start nothing changes",
      "        if self._started:\n            return agree.asks and agree.room == self._room\n",
      "", "after_the_start_only_who_waits_in_the_same_room_is_answered_and_nothing_changes"),
+    ("a round trip that a start waits for", "min(r.rtt_us or 0, MOST_WAITED_US) for", "r.rtt_us or 0 for",
+     "a_false_echo_puts_the_start_off_by_a_quarter_of_a_second_at_most"),
     ("a round trip that cannot be", "            if rtt_us <= MOST_US:\n", "            if rtt_us >= 0:\n",
      "a_round_trip_that_cannot_be_is_not_believed"),
 )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollstep.net.agreement import MOST_US, REDRAWS, Agreement, match_seed
+from rollstep.net.agreement import MOST_US, MOST_WAITED_US, REDRAWS, Agreement, match_seed
 from rollstep.wire.control import UNKNOWN, Agree, commitment
 
 LATENCY_US = 40_000
@@ -200,7 +200,7 @@ def test_a_peer_that_says_anything_keeps_nobody_ready_and_moves_no_start_out_of_
         one.say(1, 10_000_000, echo=agree.stamp)
     assert not one.complete
     table.run(1000)
-    assert one.complete and one.start_us <= 15_000_000
+    assert one.complete and one.start_us <= 11_300_000
 
 
 @pytest.mark.parametrize("lie", [{"ready": False}, {"room": UNKNOWN, "nonce": UNKNOWN, "ready": False}])
@@ -215,6 +215,20 @@ def test_who_says_again_and_again_that_it_is_ready_only_now_does_not_put_off_the
         one.take(2, dataclasses.replace(true, **lie), table.now_us)
         one.take(2, dataclasses.replace(true, since=0), table.now_us)
         assert one.complete and one.start_us == start_us
+
+
+@pytest.mark.parametrize("ago", [500_000, 4_900_000])
+def test_a_false_echo_puts_the_start_off_by_a_quarter_of_a_second_at_most(ago):
+    table = Table(3)
+    send = table.send
+
+    def false(source, target, agree):
+        if (source, target) == (2, 0) and agree.echo:
+            agree = dataclasses.replace(agree, echo=table.now_us + LATENCY_US - ago & 0xFFFFFFFF)
+        send(source, target, agree)
+    table.send = false
+    table.run(4000)
+    assert 150_000 < table.starts[0] - table.starts[1] <= MOST_WAITED_US // 2
 
 
 def test_a_round_trip_that_cannot_be_is_not_believed():

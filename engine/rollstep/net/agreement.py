@@ -33,6 +33,8 @@ from ..wire.control import UNKNOWN, Agree, commitment
 RETRY_US = 100_000
 #: What is believed of a round trip, or of how long somebody has been ready.
 MOST_US = 5_000_000
+#: The longest round trip by half of which a start waits: an echo may be false, and each peer hears its own.
+MOST_WAITED_US = 500_000
 #: How often our nonce is drawn anew after it was shown: whoever made us do so has seen one seed more, and chose among them.
 REDRAWS = 3
 _LOW = 0xFFFF_FFFF
@@ -80,9 +82,9 @@ class Agreement:
     def start_us(self) -> int:
         """When to start; only when complete. Who is alone starts at once."""
         remotes = self._remotes.values()
-        longest = max((r.rtt_us for r in remotes if r.rtt_us is not None), default=0)
-        ready = [r.heard_us - r.since - (r.rtt_us or 0) // 2 for r in remotes]
-        return max([self._ready_us or 0, *ready]) + longest // 2
+        trips = [min(r.rtt_us or 0, MOST_WAITED_US) for r in remotes]
+        ready = [r.heard_us - r.since - trip // 2 for r, trip in zip(remotes, trips, strict=True)]
+        return max([self._ready_us or 0, *ready]) + max(trips, default=0) // 2
 
     @property
     def undecided(self) -> tuple[int, ...]:
