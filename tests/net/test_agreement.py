@@ -1,5 +1,6 @@
 """Peers agree on who plays and on a seed that none of them chose, whatever is lost, late, doubled or started again."""
 
+import dataclasses
 import itertools
 import random
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollstep.net.agreement import MOST_US, Agreement, match_seed
+from rollstep.net.agreement import MOST_US, MOST_WAITED_US, REDRAWS, Agreement, match_seed
 from rollstep.wire.control import UNKNOWN, Agree, commitment
 
 LATENCY_US = 40_000
@@ -114,6 +115,54 @@ def test_who_is_started_again_makes_another_room_with_nonces_that_were_not_shown
     assert not before & set(nonces)
 
 
+class Chooser:
+    """At its place a peer looks at the others' nonces and takes its own commitment back, in one way or another."""
+
+    def __init__(self, table, me, way):
+        self.table, self.me, self.way, self.seeds = table, me, way, []
+        table.all[me].due = self.due
+
+    def due(self, now_us):
+        mine = self.table.all[self.me]
+        seen = [r.nonce for _, r in sorted(mine._remotes.items())]
+        if UNKNOWN not in seen and seen not in self.seeds:
+            self.seeds.append(seen)
+            if self.way == "restarts":
+                self.table.restart(self.me)
+                self.table.all[self.me].due = self.due
+            elif self.way == "leaves":
+                for q in self.table.all:
+                    if q != self.me:
+                        self.table.all[q].forget(self.me)
+                        self.table.all[q].meet(self.me, mine._instance)
+            mine._draw_nonce()
+            mine._room = mine._digest()
+        return Agreement.due(self.table.all[self.me], now_us)
+
+
+@pytest.mark.parametrize("players", [2, 3])
+@pytest.mark.parametrize("way", ["draws", "restarts", "leaves"])
+def test_who_takes_its_part_back_after_it_saw_the_others_sees_a_few_seeds_only_and_is_named(players, way):
+    table = Table(players)
+    chooser = Chooser(table, 1, way)
+    table.run(10_000)
+    assert len(chooser.seeds) == 1 + REDRAWS
+    honest = [a for p, a in table.all.items() if p != 1]
+    assert not any(a.complete for a in honest) and any(a.spoilt[0] == 1 for a in honest)
+    assert all(len(a._voided) == 1 + REDRAWS for a in honest)
+    assert all(a.say(1, table.now_us).nonce == UNKNOWN for a in honest)
+
+
+def test_a_process_that_is_started_again_after_nonces_were_shown_plays_a_few_times():
+    table = Table(2)
+    for _ in range(REDRAWS):
+        table.run(100)
+        assert table.all[0]._shown
+        table.restart(1)
+    table.run(1000)
+    assert all(a.complete for a in table.all.values()) and table.all[0].spoilt is None
+
+
 def test_words_of_an_old_room_that_arrive_late_prove_nothing():
     table = Table(2)
     table.run(400)
@@ -151,7 +200,35 @@ def test_a_peer_that_says_anything_keeps_nobody_ready_and_moves_no_start_out_of_
         one.say(1, 10_000_000, echo=agree.stamp)
     assert not one.complete
     table.run(1000)
-    assert one.complete and one.start_us <= 15_000_000
+    assert one.complete and one.start_us <= 11_300_000
+
+
+@pytest.mark.parametrize("lie", [{"ready": False}, {"room": UNKNOWN, "nonce": UNKNOWN, "ready": False}])
+def test_who_says_again_and_again_that_it_is_ready_only_now_does_not_put_off_the_start(lie):
+    table = Table(3)
+    table.run(400)
+    one, true = table.all[0], table.all[2].say(0, table.now_us)
+    start_us = one.start_us
+    assert one.complete
+    for _ in range(20):
+        table.now_us += 20_000
+        one.take(2, dataclasses.replace(true, **lie), table.now_us)
+        one.take(2, dataclasses.replace(true, since=0), table.now_us)
+        assert one.complete and one.start_us == start_us
+
+
+@pytest.mark.parametrize("ago", [500_000, 4_900_000])
+def test_a_false_echo_puts_the_start_off_by_a_quarter_of_a_second_at_most(ago):
+    table = Table(3)
+    send = table.send
+
+    def false(source, target, agree):
+        if (source, target) == (2, 0) and agree.echo:
+            agree = dataclasses.replace(agree, echo=table.now_us + LATENCY_US - ago & 0xFFFFFFFF)
+        send(source, target, agree)
+    table.send = false
+    table.run(4000)
+    assert 150_000 < table.starts[0] - table.starts[1] <= MOST_WAITED_US // 2
 
 
 def test_a_round_trip_that_cannot_be_is_not_believed():

@@ -175,6 +175,16 @@ def test_a_cookie_is_repeated_and_only_the_one_that_answers_our_call():
     assert greeter.open(again).cookie == b"c" * 16 and greeter.open(again).body == greeter.open(call).body
 
 
+def test_cookies_played_back_make_nobody_call_more_often_than_the_first_and_the_newest_is_repeated():
+    caller, greeter = Side(1), Greeter(SECRET)
+    (call,) = caller.tick(0)
+    link = greeter.open(call).link
+    said = [data for n in range(1000) for data in caller.take(greeter.cookie(0, 1, link, bytes([1 + n % 3]) * 16))]
+    assert len(said) == 1
+    (again,) = caller.tick(channel.RETRY_US)
+    assert greeter.open(again).cookie == b"\1" * 16
+
+
 def test_a_knock_of_who_is_linked_with_us_changes_nothing():
     pair = [Side(0), Side(1)]
     said = talk(pair, 300)

@@ -10,7 +10,7 @@ import rollstep as rs
 from rollstep.session.meeting import MOST_LOAD
 from rollstep.testing import Impairment, Network, Safety
 from rollstep.wire.control import pack_record
-from rollstep.wire.greeting import GREETINGS, PROLOGUE, RESPONSE, psk
+from rollstep.wire.greeting import GREETINGS, INITIATION, PROLOGUE, RESPONSE, Greeter, psk
 from rollstep.wire.noise import Noise
 from tests.games.box import game as box
 
@@ -99,3 +99,16 @@ def test_calls_with_a_good_cookie_are_answered_a_bounded_number_of_times_a_secon
     assert len(tap.answers) == MOST_LOAD and victim.stats.dropped["load"] > 100
     net.run([victim], until=lambda: False, limit_ms=1000)
     net.play([victim, other], frames=30)
+
+
+def test_a_cookie_that_is_played_back_from_anywhere_is_answered_once_and_to_where_the_peer_is():
+    net, heard = Network(seed=2), list[bytes]()
+    tap = Overheard(net.endpoint(1), heard)
+    caller = net.join(box, players=2, secret=SECRET, transport=[net.endpoint(0), tap])[1]
+    net.run([caller], until=lambda: bool(heard), limit_ms=100)
+    greeter, calls = Greeter(SECRET), len(heard)
+    cookie = greeter.cookie(0, 1, next(greeter.open(data).link for data in heard if data[0] == INITIATION), b"c" * 16)
+    for _ in range(300):
+        net.endpoint("victim").send(cookie, 1)
+    net.run([caller], until=lambda: False, limit_ms=50)
+    assert len(heard) - calls <= 2 and net.endpoint("victim").receive() == []

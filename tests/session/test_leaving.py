@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import rollstep as rs
+from rollstep.net.agreement import Agreement
 from rollstep.replay import verify
 from rollstep.testing import Bot, Impairment, Network, Safety, VirtualClock
 from tests.games.box import game as box
@@ -106,6 +107,15 @@ def test_nobody_there_ends_the_wait_with_a_word(tmp_path):
     assert events(net, 0, rs.Disconnected) == [
         rs.Disconnected(1, "no answer from 1 for 3 s: it is not there, plays already, or a firewall is in between")]
     assert not (tmp_path / "0.rsr").exists()               # a match that never started has no replay
+
+
+def test_a_start_that_stays_ahead_ends_when_the_time_to_connect_is_over(monkeypatch):
+    net = Network(seed=1)
+    monkeypatch.setattr(Agreement, "start_us", property(lambda agreement: net.now_us + 200_000))
+    peers = net.join(box, players=2, connect_timeout_ms=3000)
+    net.run(peers, until=lambda: all(p.phase == "over" for p in peers), limit_ms=5000)
+    assert events(net, 0, rs.Disconnected) == [
+        rs.Disconnected(1, "1 answers, but did not start with us within 3 s: it waits for others or plays already")]
 
 
 def test_closing_twice_and_using_a_closed_session_are_harmless(tmp_path):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import rollstep as rs
+from rollstep.net.agreement import REDRAWS
 from rollstep.testing import Bot, Impairment, Network, Safety, VirtualClock
 from tests.games.box import game as box
 
@@ -149,6 +150,22 @@ def test_who_is_restarted_after_the_match_began_never_starts_and_is_told_so():
     assert table.events[0][-1] == rs.Disconnected(1, "silent for 2000 ms")
     assert [event for event in table.events[1] if not isinstance(event, rs.Connecting)] == [rs.Disconnected(
         0, "no answer from 0 for 4 s, though it is playing: it began with an earlier start of this player")]
+
+
+def test_who_is_started_again_each_time_it_could_see_our_part_of_the_seed_is_named():
+    table = Table("rtt=60ms", 2)
+    table.pass_ms(1)
+    agreement = table.peers[0]._meeting._agreement
+    for n in range(1 + REDRAWS):
+        while not agreement._shown:
+            table.pass_ms(1)
+        table.kill(1)
+        table.start(1)
+        while len(agreement._voided) == n:
+            table.pass_ms(1)
+    while table.peers[0].phase == "connecting":
+        table.pass_ms(1)
+    assert table.events[0][-1] == rs.Disconnected(1, f"1 changed its part of the seed {1 + REDRAWS} times after ours was shown")
 
 
 def test_a_peer_that_leaves_before_the_match_began_leaves_its_place_free():

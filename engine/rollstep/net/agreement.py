@@ -13,6 +13,9 @@ before the start (another instance: the process was started again) makes another
 nonce that was shown in the old one is drawn anew as well. So of two processes in one place at most one can be in a match that
 starts: whoever is started with was ready in a room with all others.
 
+Who has seen the nonces of the others can take its own back, as a process that was started again does, and see what the next
+seed would be. So a nonce that was shown is drawn anew a few times at most; after that nothing is shown any more.
+
 All start at one time, as far as they can tell: half of the longest round trip after the last of them was ready. Round trips are
 measured by the questions and answers.
 """
@@ -30,6 +33,10 @@ from ..wire.control import UNKNOWN, Agree, commitment
 RETRY_US = 100_000
 #: What is believed of a round trip, or of how long somebody has been ready.
 MOST_US = 5_000_000
+#: The longest round trip by half of which a start waits: an echo may be false, and each peer hears its own.
+MOST_WAITED_US = 500_000
+#: How often our nonce is drawn anew after it was shown: whoever made us do so has seen one seed more, and chose among them.
+REDRAWS = 3
 _LOW = 0xFFFF_FFFF
 
 
@@ -61,6 +68,8 @@ class Agreement:
         self._shown = self._started = False
         self._ready_us: int | None = None
         self._said: tuple[bytes, bool, bool] = (UNKNOWN, False, False)
+        #: Whose change made what we had shown void, each time.
+        self._voided: list[int] = []
         self._draw_nonce()
         self._room = self._digest()
 
@@ -73,14 +82,23 @@ class Agreement:
     def start_us(self) -> int:
         """When to start; only when complete. Who is alone starts at once."""
         remotes = self._remotes.values()
-        longest = max((r.rtt_us for r in remotes if r.rtt_us is not None), default=0)
-        ready = [r.heard_us - r.since - (r.rtt_us or 0) // 2 for r in remotes]
-        return max([self._ready_us or 0, *ready]) + longest // 2
+        trips = [min(r.rtt_us or 0, MOST_WAITED_US) for r in remotes]
+        ready = [r.heard_us - r.since - trip // 2 for r, trip in zip(remotes, trips, strict=True)]
+        return max([self._ready_us or 0, *ready]) + max(trips, default=0) // 2
 
     @property
     def undecided(self) -> tuple[int, ...]:
         """Who is not ready yet."""
         return tuple(p for p, r in self._remotes.items() if not r.ready)
+
+    @property
+    def spoilt(self) -> tuple[int, int] | None:
+        """(peer, times) when our nonce was shown in vain too often: who changed its part most often, and how often. Such an
+        agreement is never complete."""
+        if len(self._voided) <= REDRAWS:
+            return None
+        peer = max(self._voided, key=self._voided.count)
+        return peer, self._voided.count(peer)
 
     @property
     def nonces(self) -> list[bytes]:
@@ -102,7 +120,7 @@ class Agreement:
     def forget(self, peer: int) -> None:
         """Nobody is at this place any more."""
         self._remotes[peer] = _Remote()
-        self._change()
+        self._change(peer)
 
     def take(self, peer: int, agree: Agree, now_us: int) -> bool:
         """What a remote said; whether it is to be answered."""
@@ -115,13 +133,14 @@ class Agreement:
             return agree.asks and agree.room == self._room
         if agree.commitment != remote.commitment:
             remote.commitment = agree.commitment
-            self._change()
+            self._change(peer)
         remote.room = agree.room
         if self._same(remote) and agree.nonce != UNKNOWN \
                 and hmac.compare_digest(commitment(agree.nonce, remote.instance, peer), remote.commitment):
             remote.nonce = agree.nonce
-        was_ready, remote.ready = remote.ready, agree.ready and self._same(remote) and remote.nonce != UNKNOWN
-        if remote.ready and not was_ready:
+        # who was ready in a room stays so: whoever leaves it has another commitment then
+        if agree.ready and not remote.ready and self._same(remote) and remote.nonce != UNKNOWN:
+            remote.ready = True
             remote.heard_us, remote.since = now_us, min(agree.since, MOST_US)
         if self._ready and self._ready_us is None:
             self._ready_us = now_us
@@ -157,9 +176,10 @@ class Agreement:
     def _same(self, remote: _Remote) -> bool:
         return self._room != UNKNOWN and remote.room == self._room
 
-    def _change(self) -> None:
-        """Somebody else is here, or nobody: all that was said about the old room is void."""
+    def _change(self, peer: int) -> None:
+        """Somebody else is at this peer's place, or nobody: all that was said about the old room is void."""
         if self._shown:
+            self._voided.append(peer)
             self._draw_nonce()
             self._shown = False
         for remote in self._remotes.values():
@@ -173,7 +193,7 @@ class Agreement:
         self._commitment = commitment(self._nonce, self._instance, self._me)
 
     def _digest(self) -> bytes:
-        if not all(r.commitment for r in self._remotes.values()):
+        if self.spoilt or not all(r.commitment for r in self._remotes.values()):
             return UNKNOWN
         parts = {p: r.instance + r.commitment for p, r in self._remotes.items()}
         parts[self._me] = self._instance + self._commitment

@@ -124,12 +124,13 @@ class Channel:
         return self._happens("silence")
 
     def cookie(self, greeting: Greeting) -> bytes | None:
-        """We are to repeat a call with a cookie."""
+        """We are to repeat a call with a cookie: at once for the first, and for others when it is due anyway. A cookie is a
+        small datagram, and anybody can play it back."""
         call = self._call
         if call is None or greeting.answers != call.link:
             return None
         self._call = replace(call, cookie=greeting.body)
-        return self._happens("cookie")
+        return self._happens("cookie") if call.cookie == NO_COOKIE else None
 
     def knock(self, greeting: Greeting) -> bytes | None:
         """Somebody asks to be called; who is linked with us already need not."""

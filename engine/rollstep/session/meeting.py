@@ -37,6 +37,8 @@ PAUSE_NS = 1_000_000_000
 SILENCE_NS = 1_000_000_000
 #: How long a mismatch is held back, so that the other side learns of it too.
 REFUSAL_NS = 1_000_000_000
+#: A start that is agreed on is waited for this much longer.
+GRACE_NS = 500_000_000
 #: From so long after the start on, a peer that is heard over its link has no other one.
 SETTLED_NS = 2_000_000_000
 #: And how long a link may take that shows that a greeting which contradicts us was an echo of something else.
@@ -210,6 +212,8 @@ class Meeting:
             answer = channel.knock(greeting)
         elif kind == COOKIE:
             answer = channel.cookie(greeting)
+            if self._address[channel.peer] is not None:
+                address = self._address[channel.peer]   # where the call went to, whoever sent this
         elif kind == RESPONSE and channel.response(greeting):
             assert channel.link is not None
             # whoever was faster with a copy of it does not become the peer's address: the peer is where the call was heard
@@ -349,11 +353,15 @@ class Meeting:
         return [record for _, record in sorted(records.items())]
 
     def gave_up(self, now_ns: int) -> tuple[int, str] | None:
-        """(peer, reason) when we have waited long enough."""
-        if self._timeout_ms is None or now_ns - self._began_ns <= self._timeout_ms * 1_000_000:
+        """(peer, reason) when we have waited long enough, or somebody tries out seeds."""
+        if (spoilt := self._agreement.spoilt) is not None:
+            peer, times = spoilt
+            return peer, f"{shown_address(self._address[peer])} changed its part of the seed {times} times after ours was shown"
+        grace_ns = GRACE_NS if self._agreement.complete else 0
+        if self._timeout_ms is None or now_ns - self._began_ns <= self._timeout_ms * 1_000_000 + grace_ns:
             return None
         missing = self.missing
-        peer = (*missing, *self._agreement.undecided)[0]
+        peer = (*missing, *self._agreement.undecided, *self._address)[0]
         address, time = self._address[peer], f"{self._timeout_ms / 1000:g} s"
         where = shown_address(address)
         if peer not in missing:

@@ -477,12 +477,12 @@ class P2P(Closing, WithEffects):
             raise
         if start_ns is not None:
             self._next_tick = min(self._next_tick, start_ns)
-            if now >= start_ns:
-                self._start(now)
+        if start_ns is not None and now >= start_ns:
+            self._start(now)
         elif (gave_up := self._meeting.gave_up(now)) is not None:
             peer, reason = gave_up
             self._lose(peer, reason + self._trouble, now)
-        elif now >= self._next_progress and not self._meeting.refused:
+        elif start_ns is None and now >= self._next_progress and not self._meeting.refused:
             self._next_progress = now + PROGRESS_NS
             missing = [p for peer in self._meeting.missing for p in self._groups[peer]]
             self._events.append(Connecting(tuple(sorted(missing)), (now - self._began) // 1_000_000))
