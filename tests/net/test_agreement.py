@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollstep.net.agreement import MOST_US, MOST_WAITED_US, REDRAWS, Agreement, match_seed
-from rollstep.wire.control import UNKNOWN, Agree, commitment
+from rollstep.net.agreement import MOST_US, MOST_WAITED_US, REDRAWS, RETRY_US, Agreement, match_seed
+from rollstep.wire.control import UNKNOWN, Agree, commitment, pack_agree, parse
 
 LATENCY_US = 40_000
 
@@ -176,6 +176,111 @@ def test_words_of_an_old_room_that_arrive_late_prove_nothing():
     assert table.all[0].nonces == table.all[1].nonces
 
 
+class Alone:
+    """An agreement with others, whose parts the test plays; they have promised, and are in one room with it."""
+
+    def __init__(self, players=2):
+        drawn = itertools.count(1)
+        self.one = Agreement(0, b"i" * 8, range(1, players), lambda: bytes([next(drawn)] * 16))
+        for p in range(1, players):
+            self.one.meet(p, self.instance(p))
+        for p in range(1, players):
+            self.says(p)
+
+    def instance(self, p):
+        return bytes([100 + p] * 8)
+
+    def says(self, p, now_us=1000, nonce=None, room=None, promised=None, **rest):
+        """Player p, whose nonce is bytes of its number, says something in our room."""
+        promised = commitment(bytes([200 + p] * 16), self.instance(p), p) if promised is None else promised
+        room = self.room if room is None else room
+        return self.one.take(p, Agree(promised, room, UNKNOWN if nonce is None else nonce, **rest), now_us)
+
+    def shows(self, p, now_us=1000, **rest):
+        return self.says(p, now_us, nonce=bytes([200 + p] * 16), **rest)
+
+    @property
+    def room(self):
+        return self.one.say(1, 1000).room
+
+
+def test_nobody_starts_before_each_has_shown_its_nonce_and_said_that_it_is_ready_in_this_room():
+    for wrong in ({}, {"ready": False}, {"room": b"another " * 2, "ready": True}):
+        at = Alone()
+        at.shows(1)
+        at.says(1, **wrong)
+        assert not at.one.complete and at.one.undecided == (1,), wrong
+        at.says(1, ready=True)
+        assert at.one.complete
+    at = Alone()
+    at.says(1, ready=True)
+    assert not at.one.complete and at.one.undecided == (1,), "its nonce is not there"
+    at.shows(1, room=b"another " * 2, ready=True)
+    at.says(1, ready=True)
+    assert not at.one.complete and at.one.undecided == (1,), "what was shown in another room does not count in ours"
+
+
+def test_who_promises_something_else_after_it_saw_our_nonce_gets_another():
+    at = Alone()
+    at.says(1)
+    seen = at.one.say(1, 1000).nonce
+    at.shows(1, ready=True)
+    assert seen != UNKNOWN and at.one.complete
+    chosen = commitment(b"chosen by theirs", at.instance(1), 1)
+    at.says(1, promised=chosen, ready=True)
+    assert not at.one.complete and at.one.say(1, 1000).nonce == UNKNOWN
+    at.says(1, promised=chosen, ready=True)
+    assert not at.one.complete, "the nonce of the old promise counts no more"
+    at.says(1, promised=chosen, nonce=b"chosen by theirs", ready=True)
+    assert at.one.complete and at.one.nonces[1] == b"chosen by theirs" and at.one.say(1, 1000).nonce not in (seen, UNKNOWN)
+
+
+def test_a_peer_that_leaves_or_is_started_again_makes_all_of_them_say_it_anew():
+    for change in (lambda one: one.forget(2), lambda one: one.meet(2, b"new born")):
+        at = Alone(players=3)
+        for p in (1, 2):
+            at.says(p)
+        seen = at.one.say(1, 1000).nonce
+        for p in (1, 2):
+            at.shows(p, ready=True)
+        assert at.one.complete and seen != UNKNOWN
+        change(at.one)
+        assert not at.one.complete and at.one.undecided == (1, 2)
+        said = at.one.say(1, 9_000_000)
+        assert (said.room, said.nonce, said.ready, said.since) == (UNKNOWN, UNKNOWN, False, 0)
+        assert said.commitment != commitment(seen, b"i" * 8, 0)
+    at.one.meet(1, at.instance(1))
+    at.says(2)
+    assert at.room != UNKNOWN, "another link with the same process changes nothing"
+
+
+def test_a_ready_peer_that_repeats_it_does_not_put_the_start_off():
+    at = Alone()
+    at.shows(1, 1000, ready=True)
+    start = at.one.start_us
+    for now in range(2000, 100_000, 1000):
+        at.shows(1, now, ready=True)
+    assert at.one.start_us == start
+
+
+def test_only_questions_are_answered_and_asked_again_when_it_is_time():
+    at = Alone()
+    assert at.says(1, asks=True) and not at.says(1)
+    (peer,) = at.one.due(0)
+    at.one.say(peer, 0)
+    assert at.one.due(0) == at.one.due(RETRY_US - 1) == [] and at.one.due(RETRY_US) == [1]
+    at.shows(1, ready=True)
+    at.one.start()
+    assert at.says(1, asks=True) and not at.says(1), "two would else answer each other without end"
+
+
+def test_who_waits_for_hours_can_still_say_since_when():
+    at = Alone()
+    at.shows(1)
+    said = at.one.say(1, 1000 + (5 << 32))
+    assert said.ready and said.since == 2**32 - 1 and parse(pack_agree(said)) == said
+
+
 def test_after_the_start_only_who_waits_in_the_same_room_is_answered_and_nothing_changes():
     table = Table(2)
     table.run(500)
@@ -235,6 +340,16 @@ def test_a_round_trip_that_cannot_be_is_not_believed():
     one = Table(2).all[0]
     for ago, believed in ((MOST_US + 1, None), (1 << 31, None), (MOST_US, MOST_US), (-1, MOST_US)):
         one.take(1, Agree(bytes(32), echo=10**7 - ago & 0xFFFFFFFF), 10**7)
+        assert one._remotes[1].rtt_us == believed
+
+
+def test_a_round_trip_is_that_of_a_question_of_ours_and_the_shortest_counts():
+    one = Table(2).all[0]
+    one.take(1, Agree(bytes(32), asks=True, echo=10**7 - 5), 10**7)     # a question answers nothing
+    one.take(1, Agree(bytes(32)), 4000)                                 # nor does what has no number of ours
+    assert one._remotes[1].rtt_us is None
+    for ago, believed in ((900, 900), (500, 500), (800, 500)):
+        one.take(1, Agree(bytes(32), echo=10**7 - ago), 10**7)
         assert one._remotes[1].rtt_us == believed
 
 

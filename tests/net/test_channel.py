@@ -160,7 +160,7 @@ def test_a_number_that_was_changed_on_its_way_is_no_number_even_with_a_good_tag(
         return caller.greeter._close(bytes(body))
     assert answerer.take(changed(call, 9)) == [] and answerer.channel.state == "absent" and not answerer.links
     (answer,) = answerer.take(call)
-    assert caller.take(changed(answer, 13)) == [] and caller.channel.state == "calling"
+    assert caller.take(changed(answer, 13)) == caller.take(changed(answer, 9)) == [] and caller.channel.state == "calling"
     (proof,) = caller.take(answer)
     answerer.take(proof)
     assert linked([answerer, caller])
@@ -168,6 +168,7 @@ def test_a_number_that_was_changed_on_its_way_is_no_number_even_with_a_good_tag(
 
 def test_a_cookie_is_repeated_and_only_the_one_that_answers_our_call():
     caller, greeter = Side(1), Greeter(SECRET)
+    assert caller.take(greeter.cookie(0, 1, 0, b"c" * 16)) == [], "there is no call yet"
     (call,) = caller.tick(0)
     link = greeter.open(call).link
     assert caller.take(greeter.cookie(0, 1, link ^ 1, b"c" * 16)) == []
@@ -189,7 +190,9 @@ def test_a_knock_of_who_is_linked_with_us_changes_nothing():
     pair = [Side(0), Side(1)]
     said = talk(pair, 300)
     assert pair[1].take(next(data for _, data in said if data[0] == KNOCK)) == [] and pair[1].channel.state == "linked"
-    assert pair[1].take(Side(0).tick(0)[0]) and pair[1].channel.state == "recalling"
+    knocks = [Side(0).tick(0)[0] for _ in range(2)]
+    assert pair[1].take(knocks[0]) and pair[1].channel.state == "recalling"
+    assert pair[1].take(knocks[0]) == pair[1].take(knocks[1]) == [], "one call at a time is enough"
 
 
 def test_after_the_start_nothing_but_the_link_counts():
@@ -200,6 +203,86 @@ def test_after_the_start_nothing_but_the_link_counts():
         side.channel.start()
     assert linked(pair) and pair[0].take(Side(1).tick(0)[0]) == [] and pair[1].take(Side(0).tick(0)[0]) == []
     assert all(len(side.links) == 1 and side.channel.tick(10**9) is None for side in pair)
+
+
+def test_who_calls_and_who_knocks_does_so_ten_times_a_second_until_there_is_a_link():
+    for side in (Side(0), Side(1)):
+        (first,) = side.tick(0)
+        assert side.tick(0) == side.tick(channel.RETRY_US - 1) == [] and side.tick(channel.RETRY_US) == [first]
+    answerer = Side(0)
+    answerer.take(Side(1).tick(0)[0])
+    (knock,) = answerer.tick(0)
+    assert answerer.channel.state == "offered" and answerer.greeter.open(knock).kind == KNOCK, "an offer is no link"
+
+
+def test_only_what_a_side_has_made_itself_is_its_echo():
+    sides = [Side(0), Side(1)]
+    made = [side.greeter.open(side.tick(0)[0]) for side in sides]
+    assert [[side.channel.made(greeting) for greeting in made] for side in sides] == [[True, False], [False, True]]
+    assert sides[1].channel.made(Greeter(SECRET).open(Greeter(SECRET).knock(1, 0, sides[1].channel.record.instance)))
+
+
+def test_a_caller_that_hears_nothing_calls_again_and_keeps_its_link_meanwhile():
+    pair = [Side(0), Side(1)]
+    talk(pair, 300)
+    caller, now = pair[1].channel, 10**6
+    link, call = caller.link, caller.silent()
+    assert pair[1].greeter.open(call).kind == INITIATION and (caller.state, caller.link) == ("recalling", link)
+    assert caller.silent() is None and caller.tick(now) == call
+    asked = pair[1].greeter.open(caller.cookie(pair[1].greeter.open(Greeter(SECRET).cookie(
+        0, 1, pair[1].greeter.open(call).link, b"c" * 16))))
+    assert asked.cookie == b"c" * 16 and linked(pair)
+    answerer = pair[0].channel
+    (answer,) = pair[0].take(call)
+    assert answerer.state == "linked" and linked(pair), "a call alone changes nothing"
+    (proof,) = pair[1].take(answer)
+    pair[0].take(proof)
+    assert linked(pair) and caller.link is not link and link.prefix not in pair[1].links
+    caller.silent()
+    caller.forget()
+    assert (caller.state, caller.link) == ("absent", None) and not pair[1].links
+
+
+def test_who_calls_takes_no_calls_and_does_no_work_for_them(monkeypatch):
+    """The one with the lower slot never calls: somebody plays with the numbers."""
+    caller, greeter = Side(1), Greeter(SECRET)
+    monkeypatch.setattr(caller.channel, "_noise", lambda **_: pytest.fail("a handshake was begun"))
+    assert caller.take(greeter.initiation(0, 1, 7, bytes(100))) == [] and caller.channel.state == "absent"
+
+
+def test_an_offer_of_before_a_farewell_is_no_link_and_the_link_in_use_is_no_news():
+    pair = [Side(0), Side(1)]
+    talk(pair, 300)
+    answerer = pair[0].channel
+    assert not answerer.proven(answerer.link)
+    (answer,) = pair[0].take(Side(1).tick(0)[0])
+    offer = next(link for prefix, link in pair[0].links.items() if link is not answerer.link)
+    used = answerer.link.prefix
+    answerer.forget()
+    assert answer and used not in pair[0].links and not answerer.proven(offer) and answerer.link is None
+
+
+def test_whoever_calls_and_calls_takes_no_link_from_who_has_one_and_fills_no_memory():
+    answerer = Side(0)
+    offers = [answerer.take(Side(1).tick(0)[0]) for _ in range(OFFERS - 2)]
+    caller = Side(1)
+    (proof,) = caller.take(answerer.take(caller.tick(0)[0])[0])
+    answerer.take(proof)
+    assert offers and linked([answerer, caller])
+    for _ in range(3 * OFFERS):
+        assert answerer.take(Side(1).tick(0)[0])
+        assert len(answerer.links) <= 1 + OFFERS and answerer.channel.link.prefix in answerer.links
+    assert linked([answerer, caller])
+
+
+def test_no_two_links_have_one_number_though_chance_draws_it_twice():
+    answerer = Side(0)
+    draw = answerer.channel._entropy
+    drawn = iter([b"same"] * 3 + [b"else"] * 2 + [b"more"] * 9)
+    answerer.channel._entropy = lambda n: next(drawn) if n == 4 else draw(n)
+    for _ in range(3):
+        assert answerer.take(Side(1).tick(0)[0])
+    assert [prefix[2:] for prefix in answerer.links] == [b"ame", b"lse", b"ore"]
 
 
 @pytest.mark.parametrize("table", [CALLING, ANSWERING], ids=["calling", "answering"])

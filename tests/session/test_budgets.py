@@ -60,6 +60,25 @@ def test_sealed_datagrams_from_nowhere_are_tried_as_often_as_the_budget_of_stran
     goes_on(net, peers, watch)
 
 
+def test_what_strangers_spend_is_not_taken_from_peers():
+    net, watch = Network(seed=4, impairment=Impairment.parse("rtt=20ms")), Safety()
+    peers = net.join(box, players=2)
+    assert net.run(peers, until=lambda: all(p.confirmed >= 60 for p in peers), each=watch)
+    victim, prefix = peers[0], next(iter(peers[0]._meeting.links))
+    net.set_link("stranger", 0, Impairment())
+    for _ in range(STRANGE_PER_SECOND * BURST_MS // 1000 // 200 + 1):
+        for _ in range(200):
+            net.link("stranger", 0).send(prefix + bytes(40), net.now_us)
+        victim.poll()
+    assert victim._meeting._budget._strange.left == 0
+    before, dropped = victim._core.stats.packets_accepted, victim.stats.dropped["budget"]
+    for _ in range(5):
+        net.endpoint(1).send(peers[1]._meeting.sealer(0)(dict(peers[1]._core.outgoing())[0]), 0)
+    net.run(peers[:1], until=lambda: False, limit_ms=50)
+    assert victim._core.stats.packets_accepted >= before + 5 and victim.stats.dropped["budget"] == dropped
+    goes_on(net, peers, watch)
+
+
 def test_a_peer_that_moves_is_followed_soon_after_a_flood():
     net, peers, watch = match()
     prefix = next(iter(peers[0]._meeting.links))

@@ -19,6 +19,7 @@ from rollstep.wire.greeting import (
     Cookies,
     Greeter,
     Greeting,
+    psk,
 )
 from rollstep.wire.input_packet import MAX_DATAGRAM
 
@@ -61,6 +62,10 @@ def test_greetings_differ_from_all_else_in_their_first_byte():
 @pytest.mark.parametrize("data", ALL.values(), ids=map(hex, ALL))
 def test_who_does_not_know_the_secret_can_make_none_and_read_none(data):
     assert Greeter(b"secret 124").open(data) is None and Greeter().open(data) is None
+
+
+def test_each_secret_has_a_handshake_of_its_own():
+    assert len({psk(b""), psk(b"secret 123"), psk(b"secret 124"), GREETER._key, Greeter()._key}) == 5
 
 
 @pytest.mark.parametrize("data", ALL.values(), ids=map(hex, ALL))

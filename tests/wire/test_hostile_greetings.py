@@ -131,6 +131,13 @@ def test_a_record_of_more_players_than_there_may_be_is_none_however_whole_it_is(
     assert control.parse_record(changed(packed, 63, b"\1\1")[:65] + b"x" + packed[65:]) is None
 
 
+def test_a_record_of_who_plays_nobody_is_none():
+    for slot in (2, 3, 255):
+        assert control.parse_record(control.pack_record(replace(RECORD, slot=slot, delays=()))) is None
+    nobody = control.pack_record(replace(RECORD, owners=(), delays=()))
+    assert control.parse_record(nobody) is None and control.parse_record(nobody + b"\0") is None
+
+
 def test_a_control_message_has_one_size_and_known_flags():
     plain = control.pack_agree(Agree(bytes(32)))
     whole = control.pack_agree(Agree(bytes(32), key=bytes(32), proof=bytes(64)))

@@ -72,6 +72,16 @@ def test_any_bytes_of_the_right_lengths_prove_nothing(public, signature):
     assert not proven(public, signature, HASH)
 
 
+def test_a_key_or_a_signature_of_another_length_proves_nothing():
+    identity = Identity(b"p" * 32)
+    signature = identity.sign(HASH)
+    for length in (0, 1, 31, 33, 64):
+        public = (identity.public + bytes(32))[:length]
+        assert not proven(public, signature, HASH)
+    for length in (0, 1, 63, 65, 128):
+        assert not proven(identity.public, (signature + bytes(64))[:length], HASH)
+
+
 @pytest.mark.parametrize("public", SMALL)
 def test_a_key_with_which_anybody_could_sign_proves_nothing(public):
     signatures = [point + bytes(32) for point in SMALL]

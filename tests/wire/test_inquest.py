@@ -36,6 +36,9 @@ def test_the_largest_messages_fit_and_look_as_documented():
     assert full == struct.pack("<BQQQ127Q", 0x30, 7, 9, 3, *range(MOST_SUMS)) and len(full) == 1041 <= TEXT_BYTES
     part = pack(Part(5, 6, bytes(PART_BYTES)))
     assert part == struct.pack("<BII", 0x31, 5, 6) + bytes(PART_BYTES) and len(part) == 1033
+    assert parse(full).sums == tuple(range(MOST_SUMS)) and parse(part).data == bytes(PART_BYTES)
+    last = Sums(MOST_FRAMES, 9, MOST_FRAMES, ())
+    assert parse(pack(last)) == last
 
 
 def test_its_kinds_are_its_own():

@@ -1,5 +1,6 @@
 """The handshake: a published vector byte for byte, and that nobody without the key, or with other terms, gets through it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rollstep as rs
-from rollstep.wire.noise import KEY_BYTES, MAX_MESSAGE, OVERHEAD, Noise
+from rollstep.wire.noise import KEY_BYTES, MAX_MESSAGE, OVERHEAD, Noise, _Symmetric
 
 VECTOR = [line.split() for line in Path(__file__).with_name("noise_vector.txt").read_text().splitlines()
           if not line.startswith("#")]
@@ -110,6 +111,45 @@ def test_a_message_out_of_turn_or_twice_is_not_read():
     assert two.read(second) is None and two.finished and two.read(first) is None
     assert one.read(second) == b"hello" and one.read(second) is None and one.keys() == two.keys()[::-1]
     assert two.read(bytes(MAX_MESSAGE + 1)) is None
+
+
+def test_what_a_side_that_knows_all_keys_says_out_of_turn_is_not_read():
+    """Each is made to be authentic for whoever would read on, as the other side can."""
+    one, two = sides()
+    first = one.write(b"hello")
+    assert two.read(first) == b"hello"
+    state = replace(one._state)         # a second first message, of no pre-shared key any more
+    state.mix_hash(one._public)
+    state.mix_key(one._public)
+    assert two.read(one._public + state.encrypt(b"again")) is None
+    second = two.write(b"you too")
+    assert one.read(second) == b"you too"
+    keys, state = one.keys(), replace(two._state)
+    state.mix_hash(two._public)
+    state.mix_key(two._public)
+    state.mix_key(two._shared)          # a second answer
+    assert one.read(two._public + state.encrypt(b"again")) is None
+    assert one.finished and one.keys() == keys == two.keys()[::-1]
+
+
+def test_a_point_without_a_secret_is_refused_though_all_else_is_made_to_fit():
+    one, two = sides()
+    two.read(one.write(b"hello"))
+    for point in SMALL:
+        state = replace(two._state)
+        state.mix_hash(point)
+        state.mix_key(point)
+        state.mix_key(b"")              # the secret, if there were none
+        assert one.read(point + state.encrypt(b"hello")) is None and not one.finished
+
+
+@pytest.mark.parametrize("length", [0, OVERHEAD - 1, MAX_MESSAGE + 1])
+def test_a_message_of_no_possible_length_costs_no_attempt_to_open_it(length, monkeypatch):
+    monkeypatch.setattr(_Symmetric, "decrypt", lambda *_: pytest.fail("it was tried"))
+    one, two = sides()
+    assert two.read(bytes(length)) is None
+    one.write(b"hello")
+    assert one.read(bytes(length)) is None
 
 
 def test_a_mistake_of_the_caller_is_named():

@@ -202,6 +202,41 @@ def test_any_bytes_are_refused_and_leave_the_window_as_it_was(start, forged):
     assert opener.open(datagrams[2]) == b"2" and opener.newest
 
 
+def test_a_forged_one_that_is_late_does_not_keep_the_true_one_out():
+    sealer, opener = pair()
+    datagrams = [sealer.seal(b"%d" % n) for n in range(4)]
+    assert opener.open(datagrams[3]) == b"3"
+    for sequence in range(3):
+        assert opener.open(struct.pack("<BII", SEALED, RECEIVER, sequence) + bytes(30)) is None and opener.why == "seal"
+    assert [opener.open(datagram) for datagram in datagrams] == [b"0", b"1", b"2", None]
+
+
+def test_one_that_is_refused_is_not_said_to_be_the_newest_and_has_a_reason_of_its_own():
+    sealer, opener = pair()
+    late, datagram = sealer.seal(b"late"), sealer.seal(b"text")
+    assert opener.open(datagram) == b"text" and opener.open(late) == b"late" and not opener.newest
+    assert opener.open(late) is None and opener.why == "replay"
+    assert opener.open(struct.pack("<BII", SEALED, RECEIVER, 9) + bytes(30)) is None and opener.why == "seal"
+    assert not opener.newest
+    assert opener.open(late) is None and opener.why == "replay"
+    assert opener.open(struct.pack("<BII", SEALED, RECEIVER, 3 * EPOCH) + bytes(30)) is None and opener.why == "seal"
+    assert opener.open(late) is None and opener.why == "replay"
+    assert opener.open(late[:-30]) is None and opener.why == "seal" and not opener.newest
+
+
+def test_what_the_holder_of_the_key_seals_otherwise_than_described_is_refused():
+    """A peer may be a liar, too: of another kind, larger than a datagram, or of an epoch with the key of an older one."""
+    for kind, text in ((0x44, b"text"), (0, b""), (SEALED, bytes(MAX_TEXT + 1)), (SEALED, bytes(2 * MAX_TEXT))):
+        head = struct.pack("<BII", kind, RECEIVER, 0)
+        datagram = head + ChaCha20Poly1305(KEY).encrypt(bytes(12), text, head)
+        assert Opener(KEY).open(datagram) is None and receiver_of(datagram) is None
+    opener = Opener(KEY)
+    assert opener.open(sealed(0)) and opener.open(sealed(EPOCH))
+    for epoch in (3, 4, 100):
+        assert opener.open(sealed(epoch * EPOCH, start=epoch * EPOCH)) is None and opener.why == "seal"
+    assert opener.open(sealed(EPOCH + 1)) == b"text" and opener.newest
+
+
 def test_a_text_may_be_empty_and_as_long_as_a_datagram_allows():
     sealer, opener = pair()
     assert opener.open(sealer.seal(b"")) == b""

@@ -249,7 +249,7 @@ class Channel:
         """A number that none of our links has; its lowest byte is the other peer's."""
         while True:
             link = int.from_bytes(self._entropy(4), "little") & 0xFFFF_FF00 | self.peer
-            if _prefix(link) not in self._links and (self._call is None or link != self._call.link):
+            if _prefix(link) not in self._links:
                 return link
 
     def _made(self, noise: Noise, mine: int, theirs: int, record: Record, *, caller: bool) -> Link:

@@ -136,8 +136,9 @@ def parse_record(data: bytes) -> Record | None:
     instance, slot, receiver, players, fps, window, flags, layout, content, rules, length = _RECORD.unpack_from(data)
     name, rest = (tail := data[_RECORD.size:])[:length], tail[length:]
     owners, delays = tuple(rest[:players]), tuple(rest[players:])
-    if flags > _REVEALS | _SEALED or length > MAX_NAME_BYTES or len(name) != length or not 1 <= players <= MAX_PLAYERS \
-            or len(owners) != players or not _is_division(owners) or owners.count(slot) != len(delays) or not delays:
+    # what is cut short, or is of no players, has no delays
+    if flags > _REVEALS | _SEALED or length > MAX_NAME_BYTES or players > MAX_PLAYERS or not _is_division(owners) \
+            or owners.count(slot) != len(delays) or not delays:
         return None
     try:
         game = name.decode()

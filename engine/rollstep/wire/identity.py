@@ -46,11 +46,11 @@ def proven(public: bytes, signature: bytes, hash: bytes) -> bool:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-    if len(public) != KEY_BYTES or len(signature) != SIGNATURE_BYTES or not _is_sound(public):
+    if not _is_sound(public):
         return False
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, _DOMAIN + hash)
-    except (InvalidSignature, ValueError):
+    except (InvalidSignature, ValueError):      # ValueError: a key of another length
         return False
     return True
 
