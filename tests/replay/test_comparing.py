@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, replace
 
 import pytest
@@ -154,14 +155,28 @@ def test_a_report_that_was_written_is_read_back(whole, states, tmp_path):
 @pytest.mark.parametrize("change", [
     {"frame": -1}, {"frame": 1.5}, {"frame": None}, {"player": 99}, {"format": 2}, {"header": 3}, {"header": {}},
     {"checksums": 3}, {"checksums": [1]}, {"checksums": [{"frame": 1, "ours": "xyz", "theirs": ""}]},
-    {"state": {}}, {"state": None}, {"game": 3}], ids=str)
+    {"state": {}}, {"state": None}, {"game": 3}, {"delays": 5}, {"fps": [1] * 100}, {"seed": 10 ** 4000}, {"players": 99},
+    {"game": "\x1b[31mred"}, {"player": 1}, {"other": 2}, {"note": "\x1b]0;owned\x07"}, {"note": ["x"]}, {"note": "x" * 1001}],
+    ids=lambda change: str(change)[:40])
 def test_a_report_that_somebody_has_changed_is_malformed(whole, states, tmp_path, change):
     folder = report_of(whole, 150, 0, *states).report.write(tmp_path)
     data = json.loads((folder / "report.json").read_text())
     within = data if change.keys() <= data.keys() else data["header"]
     within.update(change)
     (folder / "report.json").write_text(json.dumps(data))
-    with pytest.raises(rs.MalformedReplay):
+    with pytest.raises(rs.MalformedReplay) as caught:
+        read_report(folder)
+    text = str(caught.value).removeprefix(str(folder))
+    assert text.isprintable() and len(text) < 200
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize("name", ["report.json", "ours.bin", "theirs.bin", "replay.rsr"])
+def test_a_pipe_in_a_report_is_refused_and_not_waited_for(whole, states, tmp_path, name):
+    folder = replace(report_of(whole, 150, 0, *states).report, replay=b"whatever").write(tmp_path)
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    with pytest.raises(rs.MalformedReplay, match=f"{name}: this is no regular file"):
         read_report(folder)
 
 

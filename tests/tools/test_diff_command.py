@@ -37,6 +37,8 @@ def folder(tmp_path_factory):
     (place / "junk.rsr").write_bytes(b"no replay")
     shutil.copytree(place / "report0", place / "bare")
     (place / "bare" / "replay.rsr").unlink()
+    shutil.copytree(place / "report0", place / "mixed")
+    shutil.copy(place / "report1" / "replay.rsr", place / "mixed" / "replay.rsr")
     return place
 
 
@@ -79,7 +81,8 @@ def test_the_table_shows_field_and_both_values(command):
 
 
 @pytest.mark.parametrize(("arguments", "code", "words"), [
-    (["broken"], 3, "report.json"), (["junk.rsr", "0.rsr"], 3, "this is no rollstep replay"),
+    (["broken"], 3, "report.json"), (["mixed"], 3, "is of another match than the report beside it"),
+    (["junk.rsr", "0.rsr"], 3, "this is no rollstep replay"),
     (["0.rsr", "missing"], 2, "cannot be read"),
     (["0.rsr"], 2, "is no folder of a report"), (["0.rsr", "0.rsr", "0.rsr"], 2, "two are compared at a time"),
     (["report0", "--game", "tests.nothing:game"], 2, "No module named")])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rollstep import UsageError, read_replay
-from rollstep.errors import ReplayError
+from rollstep.errors import MalformedReplay, ReplayError
 from rollstep.replay.comparing import Comparison, Record, compare, explain
 from rollstep.replay.desync import REPLAY, is_report, read_report
 
@@ -40,8 +41,13 @@ def _record(path: str) -> Record:
     """What a path names: a report with its replay, or a replay."""
     if not is_report(path):
         return Record(path, read_replay(path, allow_truncated=True))
-    inside = Path(path) / REPLAY
-    return Record(path, read_replay(inside, allow_truncated=True) if inside.exists() else None, read_report(path))
+    report, inside = read_report(path), Path(path) / REPLAY
+    if report.replay is None:
+        return Record(path, None, report)
+    replay = read_replay(inside, allow_truncated=True)
+    if asdict(replay.header) != report.header:
+        raise MalformedReplay(f"{inside} is of another match than the report beside it", offset=0)
+    return Record(path, replay, report)
 
 
 def _game(given: argparse.Namespace) -> Game | None:
