@@ -115,7 +115,8 @@ def parser() -> argparse.ArgumentParser:
                                           "played again and told event by event; or a network for some minutes, with what it "
                                           "costs in rollbacks, stalls and bytes. The same seed, the same match. Exit code 5: "
                                           "two peers confirmed different states; 10: a match does not go on.")
-    lab.add_argument("trace", nargs="?", metavar="TRACE", help="a file, or - for stdin")
+    lab.add_argument("trace", nargs="?", metavar="TRACE", help="a file, or - for stdin; the game that it names must be that of "
+                                                                    "pyproject.toml, or say --game")
     lab.add_argument("--all", action="store_true", help="with a trace: tell of short stalls as well")
     lab.add_argument("--profile", metavar="NET", help='a network such as mobile or "wifi,loss=5%%"; all: each that has a name')
     lab.add_argument("--minutes", type=float, default=10.0, help="how long, in virtual time (default 10)")

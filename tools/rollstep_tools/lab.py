@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rollstep import P2P, Game, UsageError, prepare
-from rollstep.checks import in_range
+from rollstep.checks import in_range, shown
 from rollstep.game import MAX_PLAYERS
 from rollstep.net.events import Event, Resumed, Stalled
 from rollstep.rollback.arena import MAX_WINDOW
@@ -19,7 +19,7 @@ from rollstep.wire.input_packet import MAX_DELAY
 
 from . import show
 from .cli import write_json
-from .load import load_game
+from .load import configured, load_game
 
 EXIT_CODES = {"kept": 0, "unsafe": 5, "stuck": 10}
 #: A stall that jitter explains; a trace tells how many there were.
@@ -50,7 +50,7 @@ def run(given: argparse.Namespace) -> int:
 
 def _replay(given: argparse.Namespace) -> int:
     trace = Trace.parse(_text(given.trace))
-    game, _ = load_game(given.game or trace.game, given.app_dir)
+    game, _ = load_game(_game_of(trace, given), given.app_dir)
     _prepare(game, trace.players)
     story: list[tuple[int, int | None, Event | str]] = []
     with tempfile.TemporaryDirectory(prefix="rollstep-lab-") as folder:
@@ -67,6 +67,16 @@ def _replay(given: argparse.Namespace) -> int:
         write_json({"verdict": outcome.verdict, "message": outcome.message, "exit_code": code, "trace": str(trace),
                     "peers": peers, "story": [{"ms": ms, "player": player, "what": str(what)} for ms, player, what in story]})
     return code
+
+
+def _game_of(trace: Trace, given: argparse.Namespace) -> str | None:
+    """What to load: --game, or what pyproject.toml has. A trace only says which it was played with: whoever sends one shall not
+    choose what is imported here. Raises UsageError for another one.
+    """
+    if given.game is not None or trace.game in (None, configured(given.app_dir, "game")):
+        return given.game
+    raise UsageError(f"the trace is of game {shown(trace.game)}, which is not the one in pyproject.toml; a trace does not "
+                     "choose what is imported: if you trust that module, say --game with its name")
 
 
 def _text(name: str) -> str:
