@@ -129,10 +129,25 @@ def test_a_report_and_the_other_sides_replay_are_enough(whole, states):
 
 def test_one_report_tells_its_findings_and_who_is_right(whole, states):
     found = explain(report_of(whole, 150, 1, states[1], states[0]), files.game)
+    assert "blaming" not in found.message, "among two there is nobody else"
     assert (found.exit_code, found.path, found.right, found.names) == (5, "World.boxes[0].bumps", "player 0",
                                                                       ("player 1", "player 0"))
     bare = explain(report_of(whole, 150, 0, b"", b"", state_frame=None, note="nobody answered"), files.game)
     assert bare.path is None and "nobody answered" in bare.message and bare.exit_code == 5
+
+
+def test_among_three_one_sides_inputs_blame_nobody(tmp_path):
+    whole = read_replay(files.record(tmp_path, box.game, players=3)[0])
+    runner = box.game.runner("interpreted", players=3, seed=whole.header.seed)
+    state = runner.start()
+    runner.run(state, b"".join(whole.row(f) + bytes(box.game.row_size - 3) for f in range(150)), 0, 150)
+    ours, theirs = bytes(state), bytes([state[0] ^ 1]) + bytes(state)[1:]
+    a, b = report_of(whole, 150, 0, ours, theirs), report_of(whole, 150, 1, theirs, ours)
+    for found in (explain(a, box.game), compare(a, replace(b, replay=None), box.game)):
+        assert found.right in ("player 0", "report 0") and "the inputs as player 0 received them" in found.message
+        assert "before blaming anybody" in found.message
+    assert "blaming" not in compare(a, b, box.game).message + explain(a).message
+    assert "before blaming anybody" in "\n".join(a.report.words())
 
 
 def test_a_step_that_raises_on_the_way_is_no_proof_of_anything(whole, states):

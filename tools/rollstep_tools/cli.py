@@ -66,7 +66,8 @@ def parser() -> argparse.ArgumentParser:
     diff = replay.add_parser("diff", help="where two replays part, or what the report of a desync says",
                              description="Two replays, or folders that a match has written about its desync: the first frame "
                                          "in which inputs or states differ, the field and both values. One folder: its "
-                                         "findings. With a game, also whose state the inputs lead to.")
+                                         "findings. With a game, also whose state the inputs lead to: among three players or "
+                                         "more these are one side's inputs, and both folders are needed to blame anybody.")
     diff.add_argument("records", nargs="+", metavar="FILE", help="a replay, or the folder of a report")
     diff.add_argument("--game", help=GAME_HELP)
     _common(diff)

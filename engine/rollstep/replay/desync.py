@@ -114,10 +114,12 @@ class DesyncReport:
         for frame, players in self.inputs:
             lines.append(f"  {frame:>8}  " + "   ".join(" ".join(f"{name}={value}" for name, value in one.items())
                                                         for one in players))
+        received = ["These are the inputs as this side received them: a third player may have shown others to the other side.",
+                    "Compare the folders of both sides before blaming anybody."] if header["players"] > 2 else []
         return [*lines, "", *(f"{name}: {value}" for name, value in self.facts.items()),
                 *(f"{name}: {header[name]}" for name in ("layout", "content", "rules", "match", "seed", "fps", "delays")), "",
                 "`rollstep replay diff` with this folder tells which side the inputs lead to;",
-                "with the other side's folder beside it, what both really had."]
+                "with the other side's folder beside it, what both really had.", *received]
 
 
 def fields_of(layout: Layout, ours: bytes, theirs: bytes) -> tuple[int, list[dict[str, Any]]]:
