@@ -88,7 +88,11 @@ def test_one_network_has_a_column_for_each_peer(capsys):
     ([], "give a TRACE"), (["-", "--profile", "lan"], "give a TRACE"), (["--profile", "wlan"], "lan, fibre, cable"),
     (["--profile", "lan", "--minutes", "0"], "--minutes 0"), (["--profile", "lan", "--minutes", "nan"], "--minutes nan"),
     (["--profile", "lan", "--players", "1"], "box is for 2 to 8"), (["--profile", "lan", "--delay", "17"], "--delay=17"),
-    (["--profile", "lan", "--seed", "-1"], "--seed=-1"), (["/nowhere/a.trace"], "cannot be read")])
+    (["--profile", "lan", "--seed", "-1"], "--seed=-1"),
+    (["/nowhere/a.trace"], "trace /nowhere/a.trace cannot be read (No such file or directory)"),
+    (["-", "--delay", "2"], "--delay is for --profile"),
+    (["-", "--minutes", "1"], "--minutes is for --profile"), (["-", "--players", "2"], "--players is for"),
+    (["-", "--seed", "1"], "--seed is for"), (["-", "--window", "8"], "--window is for")])
 def test_what_cannot_be_is_refused_with_what_to_write(capsys, arguments, remedy):
     code, _, err = lab(capsys, *arguments, *BOX)
     assert code == 2 and remedy in err

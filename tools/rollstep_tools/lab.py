@@ -27,6 +27,8 @@ SHORT_STALL_MS = 100
 MAX_TRACE_BYTES = 1 << 20
 MAX_MINUTES = 24 * 60
 ALL = "all"
+#: What --profile is played with where nothing else is said; a trace says it itself.
+USUAL = {"minutes": 10.0, "players": None, "seed": 1, "delay": 1, "window": 8}
 
 #: Figures of a peer: what is shown, its key in JSON, how those of several peers become one.
 FIGURES: tuple[tuple[str, str, Callable[[list[Any]], Any]], ...] = (
@@ -43,7 +45,15 @@ def run(given: argparse.Namespace) -> int:
     if (given.trace is None) == (given.profile is None):
         raise UsageError("lab: give a TRACE to play again, or --profile with a network "
                          f"({', '.join(PROFILES)}, {ALL}, or such as rtt=80ms,loss=5%)")
-    return _replay(given) if given.trace is not None else _compare(given)
+    if given.trace is None:
+        for name, usual in USUAL.items():
+            if getattr(given, name) is None:
+                setattr(given, name, usual)
+        return _compare(given)
+    for name in USUAL:
+        if getattr(given, name) is not None:
+            raise UsageError(f"lab: --{name} is for --profile; a trace says itself what is played")
+    return _replay(given)
 
 
 # ---------------------------------------------------------------------------- a trace
@@ -86,8 +96,10 @@ def _text(name: str) -> str:
             return sys.stdin.read(MAX_TRACE_BYTES)
         with open(name, encoding="utf-8") as file:
             return file.read(MAX_TRACE_BYTES)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"trace {name} cannot be read: {error}") from None
+    except OSError as error:
+        raise UsageError(f"trace {name} cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"trace {name} cannot be read (this is no text in UTF-8)") from None
 
 
 def _without_short_stalls(story: list[tuple[int, int | None, Event | str]]) -> list[tuple[int, int | None, Event | str]]:
