@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, replace
 
 import pytest
@@ -128,10 +129,25 @@ def test_a_report_and_the_other_sides_replay_are_enough(whole, states):
 
 def test_one_report_tells_its_findings_and_who_is_right(whole, states):
     found = explain(report_of(whole, 150, 1, states[1], states[0]), files.game)
+    assert "blaming" not in found.message, "among two there is nobody else"
     assert (found.exit_code, found.path, found.right, found.names) == (5, "World.boxes[0].bumps", "player 0",
                                                                       ("player 1", "player 0"))
     bare = explain(report_of(whole, 150, 0, b"", b"", state_frame=None, note="nobody answered"), files.game)
     assert bare.path is None and "nobody answered" in bare.message and bare.exit_code == 5
+
+
+def test_among_three_one_sides_inputs_blame_nobody(tmp_path):
+    whole = read_replay(files.record(tmp_path, box.game, players=3)[0])
+    runner = box.game.runner("interpreted", players=3, seed=whole.header.seed)
+    state = runner.start()
+    runner.run(state, b"".join(whole.row(f) + bytes(box.game.row_size - 3) for f in range(150)), 0, 150)
+    ours, theirs = bytes(state), bytes([state[0] ^ 1]) + bytes(state)[1:]
+    a, b = report_of(whole, 150, 0, ours, theirs), report_of(whole, 150, 1, theirs, ours)
+    for found in (explain(a, box.game), compare(a, replace(b, replay=None), box.game)):
+        assert found.right in ("player 0", "report 0") and "the inputs as player 0 received them" in found.message
+        assert "before blaming anybody" in found.message
+    assert "blaming" not in compare(a, b, box.game).message + explain(a).message
+    assert "before blaming anybody" in "\n".join(a.report.words())
 
 
 def test_a_step_that_raises_on_the_way_is_no_proof_of_anything(whole, states):
@@ -154,14 +170,28 @@ def test_a_report_that_was_written_is_read_back(whole, states, tmp_path):
 @pytest.mark.parametrize("change", [
     {"frame": -1}, {"frame": 1.5}, {"frame": None}, {"player": 99}, {"format": 2}, {"header": 3}, {"header": {}},
     {"checksums": 3}, {"checksums": [1]}, {"checksums": [{"frame": 1, "ours": "xyz", "theirs": ""}]},
-    {"state": {}}, {"state": None}, {"game": 3}], ids=str)
+    {"state": {}}, {"state": None}, {"game": 3}, {"delays": 5}, {"fps": [1] * 100}, {"seed": 10 ** 4000}, {"players": 99},
+    {"game": "\x1b[31mred"}, {"player": 1}, {"other": 2}, {"note": "\x1b]0;owned\x07"}, {"note": ["x"]}, {"note": "x" * 1001}],
+    ids=lambda change: str(change)[:40])
 def test_a_report_that_somebody_has_changed_is_malformed(whole, states, tmp_path, change):
     folder = report_of(whole, 150, 0, *states).report.write(tmp_path)
     data = json.loads((folder / "report.json").read_text())
     within = data if change.keys() <= data.keys() else data["header"]
     within.update(change)
     (folder / "report.json").write_text(json.dumps(data))
-    with pytest.raises(rs.MalformedReplay):
+    with pytest.raises(rs.MalformedReplay) as caught:
+        read_report(folder)
+    text = str(caught.value).removeprefix(str(folder))
+    assert text.isprintable() and len(text) < 200
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize("name", ["report.json", "ours.bin", "theirs.bin", "replay.rsr"])
+def test_a_pipe_in_a_report_is_refused_and_not_waited_for(whole, states, tmp_path, name):
+    folder = replace(report_of(whole, 150, 0, *states).report, replay=b"whatever").write(tmp_path)
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    with pytest.raises(rs.MalformedReplay, match=f"{name}: this is no regular file"):
         read_report(folder)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
@@ -185,3 +186,11 @@ def test_a_file_that_cannot_be_opened_is_a_usage_error(tmp_path):
         with pytest.raises(rs.UsageError, match=words) as caught:
             rs.read_replay(path)
         assert str(path) in str(caught.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_or_a_device_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.rsr")
+    for path in (tmp_path / "pipe.rsr", "/dev/zero"):
+        with pytest.raises(rs.MalformedReplay, match=f"{path} at byte 0: this is no regular file"):
+            rs.read_replay(path)

@@ -37,6 +37,8 @@ def folder(tmp_path_factory):
     (place / "junk.rsr").write_bytes(b"no replay")
     shutil.copytree(place / "report0", place / "bare")
     (place / "bare" / "replay.rsr").unlink()
+    shutil.copytree(place / "report0", place / "mixed")
+    shutil.copy(place / "report1" / "replay.rsr", place / "mixed" / "replay.rsr")
     return place
 
 
@@ -78,8 +80,25 @@ def test_the_table_shows_field_and_both_values(command):
     assert "1 field differs in the states" in out and FIELD in out.split("states", 1)[1]
 
 
+@pytest.mark.parametrize("width", ["80", "24"])
+@pytest.mark.parametrize(("names", "headings"), [
+    (["report0"], ("player 0", "player 1")), (["report1", "report0"], ("player 1", "player 0")),
+    (["report0", "1.rsr"], ("player 0", "player 1"))])
+def test_the_table_has_short_headings_and_whole_paths(monkeypatch, folder, command, names, headings, width):
+    monkeypatch.setenv("COLUMNS", width)
+    _, out, _ = command(*names)
+    above, table = out.split("1 field differs", 1)
+    header, line, row, *_ = (text for text in table.splitlines()[1:] if text.strip())
+    assert header.split() == ["field", *" ".join(headings).split()], "one line"
+    assert row.split()[0] == FIELD and len(line) <= max(80, int(width))
+    if len(names) == 2:
+        for heading, name in zip(headings, names, strict=True):
+            assert f"{heading}: {folder / name}" in above.splitlines()
+
+
 @pytest.mark.parametrize(("arguments", "code", "words"), [
-    (["broken"], 3, "report.json"), (["junk.rsr", "0.rsr"], 3, "this is no rollstep replay"),
+    (["broken"], 3, "report.json"), (["mixed"], 3, "is of another match than the report beside it"),
+    (["junk.rsr", "0.rsr"], 3, "this is no rollstep replay"),
     (["0.rsr", "missing"], 2, "cannot be read"),
     (["0.rsr"], 2, "is no folder of a report"), (["0.rsr", "0.rsr", "0.rsr"], 2, "two are compared at a time"),
     (["report0", "--game", "tests.nothing:game"], 2, "No module named")])

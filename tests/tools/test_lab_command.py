@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 
 import pytest
 
@@ -23,12 +24,26 @@ def lab(capsys, *arguments: str) -> tuple[int, str, str]:
 def test_a_trace_is_told_event_by_event_and_judged(capsys, tmp_path):
     file = tmp_path / "a.trace"
     file.write_text("game tests.games.box:game\n" + STORMY)
-    code, out, _ = lab(capsys, str(file))
+    code, out, _ = lab(capsys, str(file), *BOX)
     assert code == 0 and "SAFE AND LIVE" in out
     for line in ("1.000 s  cut 0 1", "2.000 s  heal", "3.000 s  rebind 1", "player 1 is now at 1~1", "player 0  AddressChanged",
                  "player 0  Synchronized", "Resumed(frame="):
         assert line in out, line
-    assert (code, out) == lab(capsys, str(file))[:2], "the same story each time"
+    assert (code, out) == lab(capsys, str(file), *BOX)[:2], "the same story each time"
+
+
+def test_a_trace_does_not_choose_what_is_imported(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "payload.py").write_text("raise SystemExit('it ran')\n")
+    file = tmp_path / "a.trace"
+    file.write_text("game payload:game\nplay 1s\n")
+    for project in ("", '[tool.rollstep]\ngame = "tests.games.box:game"\n'):
+        (tmp_path / "pyproject.toml").write_text(project)
+        code, _, err = lab(capsys, str(file), "--app-dir", str(tmp_path))
+        assert code == 2 and "'payload:game'" in err and "say --game" in err and "it ran" not in err
+    assert lab(capsys, str(file), "--app-dir", str(tmp_path), *BOX)[0] == 0, "--game is what counts"
+    file.write_text("game tests.games.box:game\nplay 1s\n")
+    assert lab(capsys, str(file), "--app-dir", str(tmp_path))[0] == 0, "pyproject.toml names it as well"
 
 
 def test_a_trace_from_stdin_tells_short_stalls_when_asked(capsys, monkeypatch):
@@ -73,7 +88,11 @@ def test_one_network_has_a_column_for_each_peer(capsys):
     ([], "give a TRACE"), (["-", "--profile", "lan"], "give a TRACE"), (["--profile", "wlan"], "lan, fibre, cable"),
     (["--profile", "lan", "--minutes", "0"], "--minutes 0"), (["--profile", "lan", "--minutes", "nan"], "--minutes nan"),
     (["--profile", "lan", "--players", "1"], "box is for 2 to 8"), (["--profile", "lan", "--delay", "17"], "--delay=17"),
-    (["--profile", "lan", "--seed", "-1"], "--seed=-1"), (["/nowhere/a.trace"], "cannot be read")])
+    (["--profile", "lan", "--seed", "-1"], "--seed=-1"),
+    (["/nowhere/a.trace"], "trace /nowhere/a.trace cannot be read (No such file or directory)"),
+    (["-", "--delay", "2"], "--delay is for --profile"),
+    (["-", "--minutes", "1"], "--minutes is for --profile"), (["-", "--players", "2"], "--players is for"),
+    (["-", "--seed", "1"], "--seed is for"), (["-", "--window", "8"], "--window is for")])
 def test_what_cannot_be_is_refused_with_what_to_write(capsys, arguments, remedy):
     code, _, err = lab(capsys, *arguments, *BOX)
     assert code == 2 and remedy in err

@@ -66,7 +66,8 @@ def parser() -> argparse.ArgumentParser:
     diff = replay.add_parser("diff", help="where two replays part, or what the report of a desync says",
                              description="Two replays, or folders that a match has written about its desync: the first frame "
                                          "in which inputs or states differ, the field and both values. One folder: its "
-                                         "findings. With a game, also whose state the inputs lead to.")
+                                         "findings. With a game, also whose state the inputs lead to: among three players or "
+                                         "more these are one side's inputs, and both folders are needed to blame anybody.")
     diff.add_argument("records", nargs="+", metavar="FILE", help="a replay, or the folder of a report")
     diff.add_argument("--game", help=GAME_HELP)
     _common(diff)
@@ -115,14 +116,15 @@ def parser() -> argparse.ArgumentParser:
                                           "played again and told event by event; or a network for some minutes, with what it "
                                           "costs in rollbacks, stalls and bytes. The same seed, the same match. Exit code 5: "
                                           "two peers confirmed different states; 10: a match does not go on.")
-    lab.add_argument("trace", nargs="?", metavar="TRACE", help="a file, or - for stdin")
+    lab.add_argument("trace", nargs="?", metavar="TRACE", help="a file, or - for stdin; the game that it names must be that of "
+                                                                    "pyproject.toml, or say --game")
     lab.add_argument("--all", action="store_true", help="with a trace: tell of short stalls as well")
     lab.add_argument("--profile", metavar="NET", help='a network such as mobile or "wifi,loss=5%%"; all: each that has a name')
-    lab.add_argument("--minutes", type=float, default=10.0, help="how long, in virtual time (default 10)")
+    lab.add_argument("--minutes", type=float, help="how long, in virtual time (default 10)")
     lab.add_argument("--players", type=int, help="how many play (default: as few as the game allows)")
-    lab.add_argument("--seed", type=int, default=1, help="seed of bots, network and match (default 1)")
-    lab.add_argument("--delay", type=int, default=1, help="input delay in frames, 0 to 16 (default 1)")
-    lab.add_argument("--window", type=int, default=8, help="prediction window in frames, 0 to 60; 0 is lockstep (default 8)")
+    lab.add_argument("--seed", type=int, help="seed of bots, network and match (default 1)")
+    lab.add_argument("--delay", type=int, help="input delay in frames, 0 to 16 (default 1)")
+    lab.add_argument("--window", type=int, help="prediction window in frames, 0 to 60; 0 is lockstep (default 8)")
     lab.add_argument("--game", help=GAME_HELP)
     _common(lab)
 

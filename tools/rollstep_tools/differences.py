@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rollstep import UsageError, read_replay
-from rollstep.errors import ReplayError
+from rollstep.errors import MalformedReplay, ReplayError
 from rollstep.replay.comparing import Comparison, Record, compare, explain
 from rollstep.replay.desync import REPLAY, is_report, read_report
 
@@ -15,6 +16,9 @@ from .cli import write_json
 
 if TYPE_CHECKING:
     from rollstep import Game
+
+#: Letters of a value beside each other at least, and blanks around each cell.
+LEAST_VALUE, GAP = 12, 3
 
 
 def run(given: argparse.Namespace) -> int:
@@ -32,7 +36,7 @@ def run(given: argparse.Namespace) -> int:
     except ReplayError as error:
         from .replays import unreadable
         return unreadable(given, str(given.records[0]), error)
-    _show(given, found)
+    _show(given, found, _headings(records, found))
     return found.exit_code
 
 
@@ -40,8 +44,13 @@ def _record(path: str) -> Record:
     """What a path names: a report with its replay, or a replay."""
     if not is_report(path):
         return Record(path, read_replay(path, allow_truncated=True))
-    inside = Path(path) / REPLAY
-    return Record(path, read_replay(inside, allow_truncated=True) if inside.exists() else None, read_report(path))
+    report, inside = read_report(path), Path(path) / REPLAY
+    if report.replay is None:
+        return Record(path, None, report)
+    replay = read_replay(inside, allow_truncated=True)
+    if asdict(replay.header) != report.header:
+        raise MalformedReplay(f"{inside} is of another match than the report beside it", offset=0)
+    return Record(path, replay, report)
 
 
 def _game(given: argparse.Namespace) -> Game | None:
@@ -53,7 +62,15 @@ def _game(given: argparse.Namespace) -> Game | None:
     return load_game(given.game, given.app_dir)[0]
 
 
-def _show(given: argparse.Namespace, found: Comparison) -> None:
+def _headings(records: list[Record], found: Comparison) -> list[str]:
+    """Short names of both sides, for columns: a path is too long for one."""
+    if len(records) == 1:
+        return list(found.names)
+    players = [record.header["player"] for record in records]
+    return [f"player {player}" for player in players] if players[0] != players[1] else ["first", "second"]
+
+
+def _show(given: argparse.Namespace, found: Comparison, headings: list[str]) -> None:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -65,11 +82,18 @@ def _show(given: argparse.Namespace, found: Comparison) -> None:
     if found.fields:
         what = "in the inputs" if found.verdict == "inputs" else "in the states"
         count = "1 field differs" if found.differing == 1 else f"{found.differing} fields differ"
+        for heading, name in zip(headings, found.names, strict=True):
+            if heading != name:
+                console.print(f"{heading}: {name}", soft_wrap=True, markup=False)
         table = Table(title=f"{count} {what}", box=box.SIMPLE, title_justify="left")
-        for column in ("field", *found.names):
-            table.add_column(Text(column), overflow="fold")
+        path = max(len(one["path"]) for one in found.fields)
+        table.add_column("field", no_wrap=True, min_width=path)
+        for column in headings:
+            table.add_column(column, overflow="fold")
+        least = path + 2 * (LEAST_VALUE + GAP) + GAP    # a path is never cut, however narrow the terminal is
+        table.width = least if least > console.width else None
         for one in found.fields:
             table.add_row(*(Text(str(one[key])) for key in ("path", "ours", "theirs")))
-        console.print(table)
+        console.print(table, crop=False)
     if given.json:
         write_json({**found.to_json(), "files": list(given.records)})

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rollstep import P2P, Game, UsageError, prepare
-from rollstep.checks import in_range
+from rollstep.checks import in_range, shown
 from rollstep.game import MAX_PLAYERS
 from rollstep.net.events import Event, Resumed, Stalled
 from rollstep.rollback.arena import MAX_WINDOW
@@ -19,7 +19,7 @@ from rollstep.wire.input_packet import MAX_DELAY
 
 from . import show
 from .cli import write_json
-from .load import load_game
+from .load import configured, load_game
 
 EXIT_CODES = {"kept": 0, "unsafe": 5, "stuck": 10}
 #: A stall that jitter explains; a trace tells how many there were.
@@ -27,6 +27,8 @@ SHORT_STALL_MS = 100
 MAX_TRACE_BYTES = 1 << 20
 MAX_MINUTES = 24 * 60
 ALL = "all"
+#: What --profile is played with where nothing else is said; a trace says it itself.
+USUAL = {"minutes": 10.0, "players": None, "seed": 1, "delay": 1, "window": 8}
 
 #: Figures of a peer: what is shown, its key in JSON, how those of several peers become one.
 FIGURES: tuple[tuple[str, str, Callable[[list[Any]], Any]], ...] = (
@@ -43,14 +45,22 @@ def run(given: argparse.Namespace) -> int:
     if (given.trace is None) == (given.profile is None):
         raise UsageError("lab: give a TRACE to play again, or --profile with a network "
                          f"({', '.join(PROFILES)}, {ALL}, or such as rtt=80ms,loss=5%)")
-    return _replay(given) if given.trace is not None else _compare(given)
+    if given.trace is None:
+        for name, usual in USUAL.items():
+            if getattr(given, name) is None:
+                setattr(given, name, usual)
+        return _compare(given)
+    for name in USUAL:
+        if getattr(given, name) is not None:
+            raise UsageError(f"lab: --{name} is for --profile; a trace says itself what is played")
+    return _replay(given)
 
 
 # ---------------------------------------------------------------------------- a trace
 
 def _replay(given: argparse.Namespace) -> int:
     trace = Trace.parse(_text(given.trace))
-    game, _ = load_game(given.game or trace.game, given.app_dir)
+    game, _ = load_game(_game_of(trace, given), given.app_dir)
     _prepare(game, trace.players)
     story: list[tuple[int, int | None, Event | str]] = []
     with tempfile.TemporaryDirectory(prefix="rollstep-lab-") as folder:
@@ -69,6 +79,16 @@ def _replay(given: argparse.Namespace) -> int:
     return code
 
 
+def _game_of(trace: Trace, given: argparse.Namespace) -> str | None:
+    """What to load: --game, or what pyproject.toml has. A trace only says which it was played with: whoever sends one shall not
+    choose what is imported here. Raises UsageError for another one.
+    """
+    if given.game is not None or trace.game in (None, configured(given.app_dir, "game")):
+        return given.game
+    raise UsageError(f"the trace is of game {shown(trace.game)}, which is not the one in pyproject.toml; a trace does not "
+                     "choose what is imported: if you trust that module, say --game with its name")
+
+
 def _text(name: str) -> str:
     """The trace's text. Raises UsageError."""
     try:
@@ -76,8 +96,10 @@ def _text(name: str) -> str:
             return sys.stdin.read(MAX_TRACE_BYTES)
         with open(name, encoding="utf-8") as file:
             return file.read(MAX_TRACE_BYTES)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"trace {name} cannot be read: {error}") from None
+    except OSError as error:
+        raise UsageError(f"trace {name} cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"trace {name} cannot be read (this is no text in UTF-8)") from None
 
 
 def _without_short_stalls(story: list[tuple[int, int | None, Event | str]]) -> list[tuple[int, int | None, Event | str]]:

@@ -1,4 +1,4 @@
-"""Which game a command is about. Named on the command line or in pyproject.toml; never by a replay."""
+"""Which game a command is about. Named on the command line or in pyproject.toml; never by a replay or a trace."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def explain(record: Record, game: Game | None = None) -> Comparison:
     names = (f"player {report.player}", f"player {report.other}")
     found = _with_fields(names, report.frame, report.frame - 1 if report.exact else None, report.state_frame, report.ours,
                          report.theirs, _state(record.header), report.note)
-    return _judged(found, record, report.state_frame, [report.ours, report.theirs], game)
+    return _judged(found, record, report.state_frame, [report.ours, report.theirs], game, alone=True)
 
 
 # ---------------------------------------------------------------------------- is it one match?
@@ -188,10 +188,10 @@ def _diverged(a: Record, b: Record, bad: int, good: int | None, frames: int, gam
     """The states differ: by which field, when both sides' are there, and who is right."""
     at, ours, theirs = _states(a, b)
     found = _with_fields((a.name, b.name), bad, good, at, ours, theirs, _state(a.header), "", frames)
-    if at is not None:
-        return _judged(found, a if a.replay is not None else b, at, [ours, theirs], game)
-    known = [record.replay.chains.get(bad) if record.replay is not None else None for record in (a, b)]
-    return _judged(found, a if a.replay is not None else b, bad, known, game)
+    frame, known = (at, [ours, theirs]) if at is not None else \
+        (bad, [record.replay.chains.get(bad) if record.replay is not None else None for record in (a, b)])
+    alone = any(record.replay is None or record.replay.frames < frame for record in (a, b))
+    return _judged(found, a if a.replay is not None else b, frame, known, game, alone=alone)
 
 
 def _states(a: Record, b: Record) -> tuple[int | None, bytes, bytes]:
@@ -224,8 +224,11 @@ def _with_fields(names: tuple[str, str], frame: int, after: int | None, at: int 
 # ---------------------------------------------------------------------------- who is right
 
 def _judged(found: Comparison, record: Record, frame: int | None, known: Sequence[bytes | int | None],
-            game: Game | None) -> Comparison:
-    """The same, with whose state the inputs lead to. known: both states at that frame, or both chains up to it."""
+            game: Game | None, *, alone: bool) -> Comparison:
+    """The same, with whose state the inputs lead to. known: both states at that frame, or both chains up to it.
+
+    alone  these inputs are held against nobody else's: a third player may have shown others to the other side
+    """
     replay = record.replay
     if game is None or replay is None or frame is None or frame > replay.frames or mismatch(game, replay) is not None:
         return found
@@ -236,6 +239,9 @@ def _judged(found: Comparison, record: Record, frame: int | None, known: Sequenc
     who = right[0] if len(right) == 1 else "neither"
     message = f"{found.message}; the inputs lead to what {who} has" if right else \
         f"{found.message}; the inputs lead to neither of both"
+    if alone and replay.header.players > 2:
+        message += (f". These are the inputs as player {replay.header.player} received them, and others may have been shown to "
+                    "the other side: compare the folders of both sides before blaming anybody")
     return replace(found, message=message, right=who)
 
 

@@ -16,7 +16,7 @@ import contextlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,8 @@ from ..checks import shown
 from ..errors import MalformedReplay, UsageError
 from ..fixed import Angle
 from ..state import Layout, differences
-from .format import MAX_FRAMES, from_json
+from .format import MAX_FRAMES, Header, from_json
+from .reader import open_file
 
 REPORT, WORDS, OURS, THEIRS, REPLAY = "report.json", "report.txt", "ours.bin", "theirs.bin", "replay.rsr"
 FORMAT = 1
@@ -36,6 +37,8 @@ MOST_COUNTED = 10_000
 MOST_FOLDERS = 1000
 #: Bytes of a report.json that are read.
 MOST_JSON_BYTES = 16 << 20
+#: Characters of a note that is read.
+MOST_NOTE = 1000
 
 
 @dataclass(frozen=True)
@@ -111,10 +114,12 @@ class DesyncReport:
         for frame, players in self.inputs:
             lines.append(f"  {frame:>8}  " + "   ".join(" ".join(f"{name}={value}" for name, value in one.items())
                                                         for one in players))
+        received = ["These are the inputs as this side received them: a third player may have shown others to the other side.",
+                    "Compare the folders of both sides before blaming anybody."] if header["players"] > 2 else []
         return [*lines, "", *(f"{name}: {value}" for name, value in self.facts.items()),
                 *(f"{name}: {header[name]}" for name in ("layout", "content", "rules", "match", "seed", "fps", "delays")), "",
                 "`rollstep replay diff` with this folder tells which side the inputs lead to;",
-                "with the other side's folder beside it, what both really had."]
+                "with the other side's folder beside it, what both really had.", *received]
 
 
 def fields_of(layout: Layout, ours: bytes, theirs: bytes) -> tuple[int, list[dict[str, Any]]]:
@@ -160,21 +165,24 @@ def read_report(folder: str | os.PathLike[str]) -> DesyncReport:
         data = from_json(text, 0)
         header = _header(data)
         layout = _layout(header)
+        player, other = (_number(data, name, header["players"] - 1) for name in ("player", "other"))
+        if player == other:
+            raise MalformedReplay(f"it is of player {player} about player {other}, the same", offset=0)
         most = -(-layout.size // 8) * 8
         ours, theirs = (_bytes(place / name, most) or b"" for name in (OURS, THEIRS))
         replay = _bytes(place / REPLAY, 1 << 30)
     except OSError as error:
         raise UsageError(f"{error.filename or place} cannot be read ({error.strerror})") from None
     except MalformedReplay as error:
-        raise MalformedReplay(f"{place / REPORT}: {error}", offset=0) from None
+        raise MalformedReplay(f"{place}: {error}", offset=0) from None
     if len(ours) != len(theirs) or len(ours) not in (0, most):
         raise MalformedReplay(f"{place}: {OURS} and {THEIRS} of {len(ours)} and {len(theirs)} bytes, a {layout.name} "
                               f"has {most}", offset=0)
     count, fields = fields_of(layout, ours, theirs)
     return DesyncReport(
-        frame=_number(data, "frame"), exact=data.get("exact") is True, player=_number(data, "player", 15),
+        frame=_number(data, "frame"), exact=data.get("exact") is True, player=player, other=other,
         state_frame=_number(data, "state_frame") if data.get("state_frame") is not None and ours else None,
-        other=_number(data, "other", 15), header=header, note=str(data.get("note", ""))[:1000], differing=count, fields=fields,
+        header=header, note=_note(data), differing=count, fields=fields,
         checksums=_checksums(data), inputs=(), facts=data["facts"] if isinstance(data.get("facts"), dict) else {},
         ours=ours, theirs=theirs, replay=replay)
 
@@ -193,10 +201,12 @@ def _new_folder(parent: Path, name: str) -> Path:
 def _bytes(path: Path, most: int) -> bytes | None:
     """A file of at most so many bytes; None when it is not there."""
     try:
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             data = file.read(most + 1)
     except FileNotFoundError:
         return None
+    except MalformedReplay as error:
+        raise MalformedReplay(f"{path.name}: {error}", offset=0) from None
     if len(data) > most:
         raise MalformedReplay(f"{path.name} is longer than {most} bytes", offset=most)
     return data
@@ -205,11 +215,8 @@ def _bytes(path: Path, most: int) -> bytes | None:
 def _header(data: Mapping[str, Any]) -> dict[str, Any]:
     header = data.get("header")
     if data.get("format") != FORMAT or not isinstance(header, dict):
-        raise MalformedReplay(f"no report of format {FORMAT}", offset=0)
-    for name in ("game", "layout", "content", "rules", "match"):
-        if not isinstance(header.get(name), str):
-            raise MalformedReplay(f"its header has no {name!r}", offset=0)
-    return header
+        raise MalformedReplay(f"{REPORT} is no report of format {FORMAT}", offset=0)
+    return asdict(Header.of(header, 0))
 
 
 def _layout(header: Mapping[str, Any]) -> Layout:
@@ -224,6 +231,13 @@ def _number(data: Mapping[str, Any], name: str, most: int = MAX_FRAMES) -> int:
     if type(value) is not int or not 0 <= value <= most:
         raise MalformedReplay(f"{name!r} is {shown(value)}, no number from 0 to {most}", offset=0)
     return value
+
+
+def _note(data: Mapping[str, Any]) -> str:
+    note = data.get("note")
+    if type(note) is not str or len(note) > MOST_NOTE or not note.isprintable():
+        raise MalformedReplay(f"'note' is {shown(note)}: not up to {MOST_NOTE} printable characters", offset=0)
+    return note
 
 
 def _checksums(data: Mapping[str, Any]) -> list[tuple[int, int, int]]:

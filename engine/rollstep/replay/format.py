@@ -81,7 +81,11 @@ class Header:
     @classmethod
     def from_bytes(cls, payload: bytes, offset: int) -> Header:
         """Raises MalformedReplay naming the field that is missing or of the wrong kind."""
-        data = from_json(payload, offset)
+        return cls.of(from_json(payload, offset), offset)
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any], offset: int) -> Header:
+        """The same of what was read from JSON."""
         if data.get("format") != FORMAT_VERSION:
             raise MalformedReplay(f"the file has format {shown(data.get('format'))}; this rollstep reads {FORMAT_VERSION}",
                                   offset=offset)

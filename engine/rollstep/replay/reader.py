@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,6 +39,20 @@ class Replay:
         return self.rows[frame * self.row_size:(frame + 1) * self.row_size]
 
 
+def open_file(path: str | os.PathLike[str]) -> BinaryIO:
+    """A regular file, to be read: a pipe or a device would give bytes for ever, or none. Raises OSError, MalformedReplay."""
+    return open(path, "rb", opener=_regular)
+
+
+def _regular(path: str, flags: int) -> int:
+    number = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    mode = os.fstat(number).st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):      # open() has an error for a folder
+        os.close(number)
+        raise MalformedReplay("this is no regular file", offset=0)
+    return number
+
+
 def read_replay(path: str | os.PathLike[str], *, allow_truncated: bool = False) -> Replay:
     """Read a whole replay.
 
@@ -47,7 +62,7 @@ def read_replay(path: str | os.PathLike[str], *, allow_truncated: bool = False) 
     """
     name = os.fspath(path)
     try:
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             replay, cut = _Reader(file).read()
     except OSError as error:
         raise UsageError(f"{name} cannot be read ({error.strerror})") from None

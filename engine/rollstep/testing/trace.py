@@ -64,7 +64,8 @@ class Action:
 class Trace:
     """A match: `str(trace)` is its text, and `Trace.parse` reads that.
 
-    game        module:attribute, for whoever loads it; None leaves it to them
+    game        module:attribute that it was played with; None leaves it open. `rollstep lab` imports it when pyproject.toml or
+                --game names it, not because a trace does
     links       (from, to, network) where one direction differs from `net`
     drifts_ppm  by player, how much faster its clock runs
     """
