@@ -225,11 +225,11 @@ def test_a_figure_holds_when_all_that_was_asked_does(capsys):
     assert figures.Figure("a", "b", 150.0, theirs=140.0, most=200.0, most_ratio=1.2).holds is True
     assert figures.Figure("a", "b", 250.0, theirs=240.0, most=200.0, most_ratio=1.2).holds is False
     assert figures.Figure("a", "b", 1.0).holds is None
-    assert figures.Figure("a", "b", None, absent="no sealing yet", most=5.0).holds is None
+    assert figures.Figure("a", "b", None, absent="no such thing", most=5.0).holds is None
     from rich.console import Console
-    Console(width=150).print(figures.table([one, figures.Figure("c", "d", None, absent="no sealing yet", most=5e3)]))
+    Console(width=150).print(figures.table([one, figures.Figure("c", "d", None, absent="no such thing", most=5e3)]))
     shown = capsys.readouterr().out
-    assert "MISSED" in shown and "1.50" in shown and "no sealing yet" in shown and "5.00 µs" in shown
+    assert "MISSED" in shown and "1.50" in shown and "no such thing" in shown and "5.00 µs" in shown
 
 
 # ---------------------------------------------------------------------------- sessions
@@ -266,10 +266,13 @@ def test_sessions_with_other_states_stop_the_benchmark(monkeypatch):
         table.time(1, 5)
 
 
-def test_sessions_are_timed_over_real_sockets():
-    with sessions.over_udp(box.game(2, core.SMALL), 2) as table:
+@pytest.mark.parametrize("sealed", [False, True])
+def test_sessions_are_timed_over_real_sockets(sealed):
+    with sessions.over_udp(box.game(2, core.SMALL), 2, sealed=sealed) as table:
         assert table.time(2, 30) > 0
         assert min(peer.confirmed for peer in table.peers) > 60
+        stats = table.peers[0].stats
+        assert (stats.bytes_sent / stats.packets_sent > 25) == sealed
 
 
 @pytest.mark.parametrize("loss", [0, 20])

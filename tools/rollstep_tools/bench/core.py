@@ -31,7 +31,7 @@ MATCH_RATIO, MATCH_NS = 1.2, {2: 200.0, 4: 500.0}
 DEEP, DEEP_RATIO, DEEP_NS = 8, 1.2, {2: 700.0}
 LARGE_RATIO = 1.1
 BATCH_RATIO = 1 / 0.9
-PYTHON_NS, UDP_NS = 2500.0, 8000.0
+PYTHON_NS, UDP_NS, SEALED_NS = 2500.0, 8000.0, 12_000.0
 MEAN_BYTES, P99_BYTES = 18.0, 32.0
 START_S = {"cold": 6.0, "warm": 0.15, "edit": 0.7, "again": 0.7}
 START_WORDS = {"cold": "start, cold", "warm": "start, warm", "edit": "edit of 100 lines, first in a process",
@@ -140,10 +140,9 @@ class CoreBench:
         table_ = sessions.in_memory(game, players)
         yield Figure("session", f"session, {players} players, in memory", table_.time(turns, frames),
                      per=USUAL, most=PYTHON_NS)
-        with sessions.over_udp(game, players) as udp:
-            yield Figure("session", f"session, {players} players, UDP", udp.time(turns, frames),
-                         per=USUAL, most=UDP_NS)
-        yield Figure("session", f"session, {players} players, sealed", None, absent="no sealing yet", most=12_000.0)
+        for words, sealed, most in (("UDP", False, UDP_NS), ("UDP, sealed", True, SEALED_NS)):
+            with sessions.over_udp(game, players, sealed=sealed) as udp:
+                yield Figure("session", f"session, {players} players, {words}", udp.time(turns, frames), per=USUAL, most=most)
         frames = 100 if self.quick else 1000
         yield Figure("session", f"Python grows in {frames:,} frames", sessions.python_growth(table_, frames), "bytes",
                      most=1024.0)

@@ -63,12 +63,13 @@ class FrameClock:
 class Table:
     """Sessions of one match around one clock: `frame()` is one frame of each, as a game would do it."""
 
-    def __init__(self, game: Game, transports: list[Any], addresses: list[Any], pass_frame: Turn) -> None:
+    def __init__(self, game: Game, transports: list[Any], addresses: list[Any], pass_frame: Turn,
+                 sealed: bool) -> None:
         self.clock, self._pass_frame = FrameClock(), pass_frame
         count = range(len(transports))
         self.peers: list[P2P] = [
             p2p(game, player=i, peers={j: addresses[j] for j in count if j != i}, transport=transports[i], clock=self.clock,
-                delay=0, window=10, nonce=bytes([i + 1]) * 16, sealed=False) for i in count]
+                delay=0, window=10, nonce=bytes([i + 1]) * 16, sealed=sealed) for i in count]
         self._inputs = [[bot.input(f) for f in range(4096)] for bot in (people(game, i, 1) for i in count)]
         for _ in range(10_000):
             self.frame()
@@ -105,8 +106,8 @@ class Table:
         return statistics.median(took)
 
 
-def in_memory(game: Game, players: int, latency: int = 4) -> Table:
-    """A match over transports in memory."""
+def in_memory(game: Game, players: int, latency: int = 4, *, sealed: bool = False) -> Table:
+    """A match over transports in memory; in the open unless told otherwise."""
     lines: dict[int, Line] = {}
     for i in range(players):
         lines[i] = Line(i, lines, latency)
@@ -114,15 +115,15 @@ def in_memory(game: Game, players: int, latency: int = 4) -> Table:
     def pass_frame() -> None:
         for line in lines.values():
             line.pass_frame()
-    return Table(game, list(lines.values()), list(range(players)), pass_frame)
+    return Table(game, list(lines.values()), list(range(players)), pass_frame, sealed)
 
 
 @contextmanager
-def over_udp(game: Game, players: int) -> Iterator[Table]:
-    """A match over real sockets of this machine."""
+def over_udp(game: Game, players: int, *, sealed: bool = False) -> Iterator[Table]:
+    """A match over real sockets of this machine; in the open unless told otherwise."""
     sockets = [UdpTransport(0, LOOPBACK) for _ in range(players)]
     try:
-        yield Table(game, sockets, [socket.address for socket in sockets], lambda: None)
+        yield Table(game, sockets, [socket.address for socket in sockets], lambda: None, sealed)
     finally:
         for socket in sockets:
             socket.close()
