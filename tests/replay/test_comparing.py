@@ -77,8 +77,8 @@ def test_two_replays_of_which_nothing_is_checked_are_not_proved(whole):
 
 @pytest.mark.parametrize(("header", "code", "words"), [
     ({"game": "other"}, 4, "their game differs (boxes and other)"), ({"content": "00"}, 4, "their content differs"),
-    ({"fps": 30}, 4, "their fps differs"), ({"match": "00"}, 6, "not of one match: their match differ"),
-    ({"seed": 5}, 6, "their seed differ"), ({"delays": (3, 3)}, 6, "their delays differ")])
+    ({"fps": 30}, 4, "their fps differs"), ({"match": "00"}, 6, "not of one match: their match ids differ ("),
+    ({"seed": 5}, 6, "their seeds differ"), ({"delays": (3, 3)}, 6, "their delays differ")])
 def test_what_is_not_one_match_is_told(whole, header, code, words):
     found = compare(Record("a", whole), with_(whole, **header))
     assert found.exit_code == code and words in found.message

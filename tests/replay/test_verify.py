@@ -159,10 +159,12 @@ def test_two_long_files_are_compared_beyond_the_end_of_a_short_one(four):
     assert verdict(report) == ("inputs", 6, 200) and "player 3 in frame 200" in report.message
 
 
-@pytest.mark.parametrize(("what", "value"), [("seed", -5), ("match", "00"), ("delays", (1, 2)), ("rules", "00" * 16)])
-def test_files_of_two_matches_are_not_compared(pair, what, value):
+@pytest.mark.parametrize(("what", "value", "words"), [
+    ("seed", -5, "seeds"), ("match", "00", "match ids"), ("delays", (1, 2), "delays"), ("rules", "00" * 16, "rules")])
+def test_files_of_two_matches_are_not_compared(pair, what, value, words):
     report = judged([pair[0], replace(pair[1], header=replace(pair[1].header, **{what: value}))])
-    assert verdict(report) == ("inputs", 6, None) and f"p1 and p0 are not of one match: their {what}" in report.message
+    assert verdict(report) == ("inputs", 6, None)
+    assert f"p1 and p0 are not of one match: their {words} differ (" in report.message
 
 
 def test_an_input_byte_that_means_nothing_is_named(pair):

@@ -122,3 +122,8 @@ def test_help_loads_no_compiler():
               "except SystemExit: pass\n"
               "sys.exit(any(name in sys.modules for name in ('numba', 'rich', 'rollstep_tools.audit')))")
     assert subprocess.run([sys.executable, "-c", script], stdout=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def test_one_byte_is_one_byte_in_a_layout(capsys):
+    assert main(["audit", "--layout", "tests.games.box:game"]) == 0
+    assert "Pad, 1 byte, 0 of them padding" in " ".join(capsys.readouterr().out.split())

@@ -100,7 +100,8 @@ def test_the_table_has_short_headings_and_whole_paths(monkeypatch, folder, comma
     (["broken"], 3, "report.json"), (["mixed"], 3, "is of another match than the report beside it"),
     (["junk.rsr", "0.rsr"], 3, "this is no rollstep replay"),
     (["0.rsr", "missing"], 2, "cannot be read"),
-    (["0.rsr"], 2, "is no folder of a report"), (["0.rsr", "0.rsr", "0.rsr"], 2, "two are compared at a time"),
+    (["0.rsr"], 2, "is one replay: give a second one"), (["."], 2, "it is no folder of a report"),
+    (["0.rsr", "0.rsr", "0.rsr"], 2, "two are compared at a time, A and B"),
     (["report0", "--game", "tests.nothing:game"], 2, "No module named")])
 def test_what_cannot_be_is_told_in_one_line(command, arguments, code, words):
     got, _, err = command(*arguments)

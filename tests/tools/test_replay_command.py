@@ -179,7 +179,23 @@ def test_info_says_what_a_file_says_about_itself(folder, command):
     assert data["metadata"] == {"by": "a test"} and data["facts"]["rollbacks"] > 0 and data["cut_at"] is None
     assert data["bytes"] == (folder / "0.rsr").stat().st_size
     code, out, _ = command("info", folder / "0.rsr")
-    assert code == 0 and all(f"{key.replace('_', ' ')}  " in out for key in data) and out.count("\n") == len(data)
+    told = {line.strip().split("  ")[0]: line.strip().split("  ")[-1] for line in out.splitlines()}
+    plain = data.keys() - {"metadata", "facts", "cut_at"}
+    assert code == 0 and told.keys() == {key.replace("_", " ") for key in plain} | {
+        "metadata: by", *(f"facts: {key.replace('_', ' ')}" for key in data["facts"])}
+    assert told["complete"] == "whole" and told["metadata: by"] == "a test"
+    assert told["facts: rollbacks"] == str(data["facts"]["rollbacks"])
+    assert not set("{}[]'") & set(out), "nothing as Python writes it"
+    assert f"cut at byte {(folder / 'cut.rsr').stat().st_size}" in command("info", folder / "cut.rsr")[1]
+
+
+def test_what_a_file_says_of_its_program_cannot_write_on_the_terminal(folder, command, tmp_path):
+    chunks = files.split((folder / "0.rsr").read_bytes())
+    said = json.dumps({"\x1b[2J": "\x1b]0;owned\x07", **{str(i): i for i in range(1000)}}).encode()
+    at = next(i for i, (kind, _) in enumerate(chunks) if kind == b"meta")
+    (tmp_path / "said.rsr").write_bytes(files.joined(files.indexed([*chunks[:at], (b"meta", said), *chunks[at + 1:]])))
+    code, out, _ = command("info", tmp_path / "said.rsr")
+    assert code == 0 and out.replace("\n", "").isprintable() and "more, which --json has" in out and out.count("\n") < 100
 
 
 @pytest.mark.parametrize(("name", "code", "frames"), [("cut", 8, 300), ("stub", 8, 0), ("flipped", 3, 0), ("unnamed", 0, 300),

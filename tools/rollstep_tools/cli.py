@@ -64,11 +64,12 @@ def parser() -> argparse.ArgumentParser:
     info.add_argument("file", metavar="FILE")
     info.add_argument("--json", action="store_true", help="one JSON object on stdout")
     diff = replay.add_parser("diff", help="where two replays part, or what the report of a desync says",
+                             usage="rollstep replay diff [-h] [--game GAME] [--app-dir DIR] [--json] A [B]",
                              description="Two replays, or folders that a match has written about its desync: the first frame "
                                          "in which inputs or states differ, the field and both values. One folder: its "
                                          "findings. With a game, also whose state the inputs lead to: among three players or "
                                          "more these are one side's inputs, and both folders are needed to blame anybody.")
-    diff.add_argument("records", nargs="+", metavar="FILE", help="a replay, or the folder of a report")
+    diff.add_argument("records", nargs="+", metavar="A [B]", help="a replay, or the folder of a report; A alone is a folder")
     diff.add_argument("--game", help=GAME_HELP)
     _common(diff)
     bench = commands.add_parser("bench", help="measure, beside C in the same run").add_subparsers(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rollstep import UsageError, read_replay
 from rollstep.errors import MalformedReplay, ReplayError
 from rollstep.replay.comparing import Comparison, Record, compare, explain
-from rollstep.replay.desync import REPLAY, is_report, read_report
+from rollstep.replay.desync import REPLAY, REPORT, is_report, read_report
 
 from .cli import write_json
 
@@ -23,10 +23,11 @@ LEAST_VALUE, GAP = 12, 3
 
 def run(given: argparse.Namespace) -> int:
     """Compare; prints one line, a table of fields (or one object), and returns the verdict's exit code."""
-    if len(given.records) == 1 and not is_report(given.records[0]):
-        raise UsageError(f"{given.records[0]} is no folder of a report: give two replays, or one such folder or two")
+    if len(given.records) == 1 and not is_report(only := given.records[0]):
+        raise UsageError(f"{only} holds no {REPORT}: it is no folder of a report" if Path(only).is_dir() else
+                         f"{only} is one replay: give a second one, or the folder of a report, to compare it with")
     if len(given.records) > 2:
-        raise UsageError(f"{len(given.records)} files were given: two are compared at a time")
+        raise UsageError(f"{len(given.records)} files were given: two are compared at a time, A and B")
     try:
         records = [_record(path) for path in given.records]
         game = _game(given)

@@ -74,7 +74,7 @@ def show(game: Game, role: str, layout: Layout) -> None:
     from .show import words
 
     padding = layout.size - _used(layout)
-    table = Table(title=f"{game.name}: {role} {layout.name}, {layout.size} bytes, {padding} of them padding", box=box.SIMPLE,
+    table = Table(title=f"{game.name}: {role} {layout.name}, {_bytes(layout.size)}, {padding} of them padding", box=box.SIMPLE,
                   title_justify="left")
     for column in ("offset", "size"):
         table.add_column(column, justify="right")
@@ -84,6 +84,10 @@ def show(game: Game, role: str, layout: Layout) -> None:
         style = "dim" if row.kind == "padding" else None
         table.add_row(str(row.offset), str(row.size), "  " * row.depth + row.name, row.kind, style=style)
     words(json=False).print(table)
+
+
+def _bytes(count: int) -> str:
+    return "1 byte" if count == 1 else f"{count} bytes"
 
 
 def _used(layout: Layout) -> int:

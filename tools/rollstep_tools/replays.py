@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from rollstep import TruncatedReplay, read_replay
+from rollstep.checks import shown
 from rollstep.errors import ReplayError
 from rollstep.replay import Replay, Report
 from rollstep.replay import verify as verify_replays
+from rollstep.replay.format import MAX_TEXT
 from rollstep.replay.verify import EXIT_CODES
 
 from .cli import write_json
+
+#: Rows of what a file says that its program kept, and of facts.
+MOST_ROWS = 40
 
 
 def unreadable(given: argparse.Namespace, path: str, error: ReplayError) -> int:
@@ -56,9 +62,27 @@ def info(given: argparse.Namespace) -> int:
     else:
         from .show import words
         console = words(False)
-        for key, value in data.items():
-            console.print(f"{key.replace('_', ' '):>16}  {value}", soft_wrap=True, markup=False)
+        for key, value in rows(data):
+            console.print(f"{key:>25}  {value}", soft_wrap=True, markup=False)
     return EXIT_CODES["verified" if replay.cut_at is None else "truncated"]
+
+
+def rows(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What `describe` gives, for people: a row for each fact; last what its program kept, with a name in front."""
+    inside = {key: value for key, value in data.items() if isinstance(value, dict)}
+    for key, value in data.items():
+        if key == "complete":
+            yield key, "whole" if value else f"cut at byte {data['cut_at']}"
+        elif isinstance(value, list):
+            yield key, ", ".join(map(str, value))
+        elif key != "cut_at" and key not in inside:
+            yield key.replace("_", " "), str(value)
+    for what, facts in inside.items():
+        for key, value in list(facts.items())[:MOST_ROWS]:
+            words = value if type(value) is str and value.isprintable() and len(value) <= MAX_TEXT else shown(value)
+            yield f"{what}: {key.replace('_', ' ') if key.isprintable() and len(key) <= MAX_TEXT else shown(key)}", words
+        if len(facts) > MOST_ROWS:
+            yield what, f"and {len(facts) - MOST_ROWS} more, which --json has"
 
 
 def describe(replay: Replay, path: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import InternalError, MalformedReplay, UsageError
 from ..game import Game
 from ..state import Layout, chain, layout_diff
-from .compatible import MAX_CHANGES, mismatch
+from .compatible import MAX_CHANGES, OF_ONE_MATCH, mismatch
 from .desync import DesyncReport, fields_of
 from .reader import Replay
 from .verify import EXIT_CODES
@@ -120,9 +120,9 @@ def _other_game(a: Record, b: Record) -> Comparison | None:
 def _other_match(a: Record, b: Record) -> Comparison | None:
     for what in ("match", "seed", "delays"):
         ours, theirs = a.header.get(what), b.header.get(what)
-        if ours != theirs and not (what == "delays" and list(ours or ()) == list(theirs or ())):
-            return Comparison("inputs", f"{a.name} and {b.name} are not of one match: their {what} differ ({ours} and "
-                              f"{theirs})", names=(a.name, b.name))
+        if ours != theirs:
+            return Comparison("inputs", f"{a.name} and {b.name} are not of one match: their {OF_ONE_MATCH[what]} differ "
+                              f"({ours} and {theirs})", names=(a.name, b.name))
     return None
 
 

@@ -9,6 +9,8 @@ from .reader import Replay
 
 #: Changes of a layout that one message tells.
 MAX_CHANGES = 4
+#: What tells matches apart, as people say it of two.
+OF_ONE_MATCH = {"match": "match ids", "seed": "seeds", "players": "numbers of players", "delays": "delays", "rules": "rules"}
 
 
 def mismatch(game: Game, replay: Replay) -> tuple[str, object, object] | None:

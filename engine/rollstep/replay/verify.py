@@ -22,7 +22,7 @@ from ..compile import Way
 from ..errors import UsageError
 from ..game import Game
 from ..state import chain, differences
-from .compatible import illegal_input, layout_changes, mismatch, rules_changed
+from .compatible import OF_ONE_MATCH, illegal_input, layout_changes, mismatch, rules_changed
 from .reader import Replay
 
 EXIT_CODES = {"verified": 0, "malformed": 3, "incompatible": 4, "diverged": 5, "inputs": 6, "truncated": 8, "unproved": 9}
@@ -121,10 +121,10 @@ def _compatible(game: Game, name: str, replay: Replay, strict: bool, report: Rep
 def _one_match(replays: Sequence[tuple[str, Replay]]) -> None:
     first_name, first = replays[0]
     for name, replay in replays[1:]:
-        for what in ("match", "seed", "players", "delays", "rules"):
+        for what, words in OF_ONE_MATCH.items():
             mine, theirs = getattr(first.header, what), getattr(replay.header, what)
             if mine != theirs:
-                raise _Wrong("inputs", f"{name} and {first_name} are not of one match: their {what} differ "
+                raise _Wrong("inputs", f"{name} and {first_name} are not of one match: their {words} differ "
                                        f"({theirs} and {mine})")
 
 
