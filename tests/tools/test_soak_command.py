@@ -42,6 +42,17 @@ def test_a_short_soak_finds_nothing_and_says_what_became_of_every_datagram(capsy
     assert said["targets"]["matches"]["counts"]["dropped, link"] > 100
 
 
+def test_the_table_tells_apart_whose_counts_are_whose_and_what_they_mean(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["soak", "--datagrams", "12k", "--found", str(tmp_path / "found.json")]) == 0
+    table, _, words = capsys.readouterr().out.rpartition("\u2518")
+    for row in ("parsers: read", "parsers: refused", "cores: accepted", "cores: size", "matches: dropped, link"):
+        assert row in table
+    for what in ("overheard", "tagged", "kept back"):
+        assert sum(line.strip().startswith(f"matches: {what}  ") for line in words.splitlines()) == 1
+    assert all(len(line) <= 80 for line in words.splitlines())
+
+
 @pytest.mark.parametrize("kind", [Parsers, Cores, Matches])
 def test_a_chunk_follows_from_the_seed_and_its_number_alone(kind, journal):
     one, other, another = kind(3), kind(3), kind(4)

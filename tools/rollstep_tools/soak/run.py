@@ -26,6 +26,15 @@ from .target import Journal
 #: What part of the datagrams goes where: a datagram of a match costs three times as much as the others.
 SHARES = {"parsers": 45, "cores": 40, "matches": 15}
 DEFAULT = 10_000_000
+#: What the counts of a target mean, a line each, below the table.
+MEANINGS = {
+    "parsers": {"read": "taken for what it was sent as", "refused": "not taken for it"},
+    "cores": {"accepted": "inputs that fit; of the others, the reason to refuse them"},
+    "matches": {"overheard": "a peer's datagram, made wrong and sent by others",
+                "tagged": "the same, with the tag of one who knows the secret",
+                "sealed": "a peer's own words, made wrong before they are sealed",
+                "kept back": "made but not sent: it would be believed and end the match",
+                "dropped": "what the honest sessions refused, and why"}}
 NO_FILE = 3
 _UNITS = {"": 1, "k": 1000, "M": 1_000_000}
 
@@ -142,12 +151,16 @@ def _report(given: argparse.Namespace, runs: list[Run], findings: list[dict[str,
     rows = [("datagrams", [f"{one.done:,}" for one in runs]),
             ("a second", [f"{int(one.done / one.result['seconds']):,}" if one.result.get("seconds") else "" for one in runs]),
             ("grown, KiB", [one.result.get("grown_kib", "") for one in runs])]
-    for what in sorted({what for one in runs for what in one.result.get("counts", {})}):
-        rows.append((what, [f"{n:,}" if (n := one.result.get("counts", {}).get(what)) else "" for one in runs]))
+    for one in runs:
+        for what, n in sorted(one.result.get("counts", {}).items()):
+            rows.append((f"{one.target}: {what}", [f"{n:,}" if other is one else "" for other in runs]))
     rows.append(("found", ["nothing" if "counts" in one.result else "SOMETHING" for one in runs]))
     console = show.words(given.json)
     for table in show.tables(console, [one.target for one in runs], rows):
         console.print(table)
+    for one in runs:
+        for what, words in MEANINGS[one.target].items():
+            console.print(f"  {one.target + ': ' + what:<20}{words}", markup=False, soft_wrap=True)
     if given.json:
         write_json({"seed": given.seed, "datagrams": sum(one.done for one in runs), "targets": targets, "found": findings,
                     "exit_code": INTERNAL if findings else 0})
