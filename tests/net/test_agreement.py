@@ -305,7 +305,7 @@ def test_a_peer_that_says_anything_keeps_nobody_ready_and_moves_no_start_out_of_
         one.say(1, 10_000_000, echo=agree.stamp)
     assert not one.complete
     table.run(1000)
-    assert one.complete and one.start_us <= 11_300_000
+    assert one.complete and one.start_us <= 12_000_000
 
 
 @pytest.mark.parametrize("lie", [{"ready": False}, {"room": UNKNOWN, "nonce": UNKNOWN, "ready": False}])
@@ -322,8 +322,8 @@ def test_who_says_again_and_again_that_it_is_ready_only_now_does_not_put_off_the
         assert one.complete and one.start_us == start_us
 
 
-@pytest.mark.parametrize("ago", [500_000, 4_900_000])
-def test_a_false_echo_puts_the_start_off_by_a_quarter_of_a_second_at_most(ago):
+@pytest.mark.parametrize("ago", [2_000_000, 4_900_000])
+def test_a_false_echo_puts_the_start_off_by_a_second_at_most(ago):
     table = Table(3)
     send = table.send
 
@@ -333,7 +333,7 @@ def test_a_false_echo_puts_the_start_off_by_a_quarter_of_a_second_at_most(ago):
         send(source, target, agree)
     table.send = false
     table.run(4000)
-    assert 150_000 < table.starts[0] - table.starts[1] <= MOST_WAITED_US // 2
+    assert 900_000 < table.starts[0] - table.starts[1] <= MOST_WAITED_US // 2
 
 
 def test_a_round_trip_that_cannot_be_is_not_believed():

@@ -8,7 +8,7 @@ import pytest
 
 import rollstep as rs
 from rollstep.net.channel import Link, _read
-from rollstep.session.meeting import LOAD, MOST_LOAD, SETTLED_NS
+from rollstep.session.meeting import FORMER, LOAD, MOST_LOAD, SETTLED_NS
 from rollstep.testing import Impairment, Network, Safety
 from rollstep.wire.control import pack_record
 from rollstep.wire.greeting import COOKIE, NO_COOKIE, PROLOGUE, RESPONSE, Greeter, psk
@@ -92,6 +92,54 @@ def test_at_the_address_of_a_peer_that_is_here_nobody_refuses_us_in_the_name_of_
     passes(net, peers[:2], 4000)
     assert peers[0].phase == "connecting"
     net.play(peers, frames=30)
+
+
+def test_another_version_of_nobody_in_the_match_is_no_reason_to_refuse():
+    net, peers, _ = waiting()
+    net.endpoint("stranger").send(of_version(77, Greeter(SECRET), 9, 0), 0)
+    passes(net, peers[:1], 4000)
+    net.play(peers, frames=30)
+
+
+def test_a_contradiction_is_forgotten_when_the_peer_is_there():
+    net, peers, _ = waiting(secret=None, players=3)
+    net.endpoint(1).send(of_version(77, Greeter(), 1, 0), 0)
+    passes(net, peers[:1], 500)
+    passes(net, peers[:2], 4000)
+    net.play(peers, frames=30)
+
+
+def test_nobody_starts_with_a_peer_that_does_not_fit_though_it_does_not_mind():
+    net = Network(seed=2, impairment=Impairment.parse("rtt=20ms"))
+    lenient, strict = net.join(box, players=2, sealed=[True, False])
+    lenient._meeting._refuse = lambda *_: None
+    with pytest.raises(rs.IncompatiblePeer, match="sealing"):
+        net.run([lenient, strict], until=lambda: strict.phase == "playing", limit_ms=5000)
+    assert strict.phase == "over" and strict.frame == 0
+
+
+def test_those_who_wait_for_a_third_do_not_answer_each_others_answers():
+    net, peers, taps = waiting(players=3)
+    for source, target in ((0, 1), (1, 0)):
+        net.set_link(source, target, Impairment.parse("rtt=4ms"))
+    passes(net, peers[:2], 3000)
+    assert sum(peer.stats.packets_sent for peer in peers[:2]) < 300 and taps
+
+
+def test_addresses_that_a_peer_had_are_few_and_those_of_others_stay_theirs():
+    net, peers, _ = waiting(players=3)
+    meeting = peers[0]._meeting
+    net.play(peers, frames=10)
+    meeting._move(1, 2)
+    meeting._move(2, "elsewhere")
+    assert meeting.peer_at(2) == 1 and meeting.peer_at("elsewhere") == 2
+    first = peers[0]._meeting.former(1)[0]
+    for place in [f"{n % 10}" for n in range(60)]:
+        meeting._move(1, place)
+        meeting.prove(1)
+        former = meeting.former(1)
+        assert len(set(former)) == len(former) <= FORMER and first in former
+    assert meeting.peer_at(2) is None and "8" in meeting.former(1)
 
 
 def test_a_word_about_versions_is_not_answered_with_another():

@@ -57,6 +57,7 @@ def test_a_host_and_a_joiner_play_one_match(spec):
     assert net.run([host, joiner], until=lambda: min(host.confirmed, joiner.confirmed) >= 200, each=watch, limit_ms=30_000)
     watch.agree(200)
     assert events(net, 0, rs.Synchronized) == events(net, 1, rs.Synchronized) != []
+    assert not events(net, 0, rs.AddressChanged), "where it was before the start is nobody's business"
 
 
 def test_a_host_waits_for_as_long_as_it_takes_and_sends_nothing_meanwhile():

@@ -188,6 +188,65 @@ def test_a_proof_that_was_made_for_another_link_proves_nothing():
     assert peers[1].identities == {0: rs.Identity(b"a" * 32).public, 2: None} and peers[1].stats.dropped["identity"] > 0
 
 
+class Shown:
+    """An identity whose proofs others can pick up."""
+
+    def __init__(self, private: bytes) -> None:
+        self.inner, self.proofs = rs.Identity(private), list[bytes]()
+        self.public = self.inner.public
+
+    def sign(self, bound: bytes) -> bytes:
+        self.proofs.append(self.inner.sign(bound))
+        return self.proofs[-1]
+
+
+def test_a_proof_that_is_given_back_to_whoever_made_it_or_passed_on_to_a_third_proves_nothing():
+    net = Network(seed=1, impairment=Impairment.parse("rtt=60ms"))
+    peers = net.join(box, players=3, secret=SECRET)
+    honest = Shown(b"a" * 32)
+
+    class Borrowed:
+        public = honest.public
+
+        def sign(self, bound: bytes) -> bytes:
+            return honest.proofs[0] if honest.proofs else bytes(64)
+    peers[0]._meeting._identity, peers[1]._meeting._identity = honest, Borrowed()  # type: ignore[assignment]
+    assert net.run([peers[0], peers[1]], until=lambda: peers[0].stats.dropped.get("identity", 0) > 2, limit_ms=3000)
+    assert peers[1].identities[0] == honest.public and peers[0].identities[1] is None, "what was said on this very link"
+    net.play(peers, frames=30)
+    assert peers[2].identities == {0: honest.public, 1: None} and peers[2].stats.dropped["identity"] > 0
+    assert "identity" not in peers[1].stats.dropped, "who shows none, or a true one, is no liar"
+
+
+def test_the_first_identity_that_is_proved_on_a_link_stays():
+    net = Network(seed=1, impairment=Impairment.parse("rtt=20ms"))
+    first, second = rs.Identity(b"a" * 32), rs.Identity(b"b" * 32)
+    peers = net.join(box, players=3, identity=[None, first, None], secret=SECRET)
+    net.run(peers[:2], until=lambda: False, limit_ms=500)
+    peers[1]._meeting._identity = second
+    net.run(peers[:2], until=lambda: False, limit_ms=500)
+    assert peers[0].identities[1] == first.public
+    net.play(peers, frames=30)
+    assert peers[0].identities[1] == first.public
+
+
+@pytest.mark.parametrize("farewell", [True, False])
+def test_who_takes_a_place_does_not_take_the_identity_of_whoever_had_it(farewell):
+    net = Network(seed=1, impairment=Impairment.parse("rtt=20ms"))
+    known = rs.Identity(b"a" * 32)
+    peers = net.join(box, players=3, identity=[None, known, None], secret=SECRET)
+    net.run(peers[:2], until=lambda: False, limit_ms=500)
+    assert peers[0].identities[1] == known.public
+    if farewell:
+        peers[1].close()
+        net.run(peers[:1], until=lambda: False, limit_ms=100)
+        assert peers[0].identities[1] is None
+    net.run(peers[:1], until=lambda: False, limit_ms=1000)
+    peers[1] = rs.p2p(box, player=1, peers={0: 0, 2: 2}, transport=net.endpoint(1), clock=VirtualClock(net), secret=SECRET)
+    net.play(peers, frames=30)
+    assert peers[0].identities[1] is None
+
+
 # ------------------------------------------------------------------ load
 
 

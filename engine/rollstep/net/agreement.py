@@ -33,8 +33,8 @@ from ..wire.control import UNKNOWN, Agree, commitment
 RETRY_US = 100_000
 #: What is believed of a round trip, or of how long somebody has been ready.
 MOST_US = 5_000_000
-#: The longest round trip by half of which a start waits: an echo may be false, and each peer hears its own.
-MOST_WAITED_US = 500_000
+#: The longest round trip by half of which a start waits, as an echo may be false; satellites need 600 ms, two of them 1,200.
+MOST_WAITED_US = 2_000_000
 #: How often our nonce is drawn anew after it was shown: whoever made us do so has seen one seed more, and chose among them.
 REDRAWS = 3
 _LOW = 0xFFFF_FFFF
