@@ -83,7 +83,7 @@ class IncompatiblePeer(PeerError):
     """The peers would not compute the same match. Found before frame 0, raised on both sides."""
 
     def __init__(self, what: str, ours: object, theirs: object) -> None:
-        super().__init__(f"the peer's {what} differs: ours {ours}, theirs {theirs}")
+        super().__init__(f"we and the peer differ in {what}: ours {ours}, theirs {theirs}")
         self.what = what
         self.ours = ours
         self.theirs = theirs

@@ -80,7 +80,7 @@ def test_nobody_shows_its_nonce_before_it_has_the_commitments_of_all():
     table.send = lambda source, target, agree: (told.append(agree), send(source, target, agree))
     table.run(1000)
     assert told and all(agree.nonce == UNKNOWN and not agree.ready for agree in told)
-    assert not any(a.complete for a in table.all.values()) and table.all[0].undecided == (1, 2)
+    assert not any(a.complete for a in table.all.values()) and table.all[0].undecided == (2,), "1 waits as we do"
     table.lost = lambda source, target: False
     table.run(1000)
     assert all(a.complete for a in table.all.values())
@@ -220,6 +220,23 @@ def test_nobody_starts_before_each_has_shown_its_nonce_and_said_that_it_is_ready
     assert not at.one.complete and at.one.undecided == (1,), "what was shown in another room does not count in ours"
 
 
+def test_who_is_furthest_behind_keeps_the_others_and_is_named():
+    at = Alone(players=4)
+    assert at.one.undecided == (1, 2, 3), "they have promised, and that is all"
+    at.says(1)
+    at.says(2)
+    assert at.one.undecided == (3,), "it has not named our room"
+    at.says(3)
+    at.says(1, room=b"another " * 2)
+    assert at.one.undecided == (1,)
+    for p in (1, 3):
+        at.shows(p)
+    assert at.one.undecided == (2,)
+    at.shows(2)
+    at.says(1, ready=True)
+    assert at.one.undecided == (2, 3)
+
+
 def test_who_promises_something_else_after_it_saw_our_nonce_gets_another():
     at = Alone()
     at.says(1)
@@ -245,7 +262,7 @@ def test_a_peer_that_leaves_or_is_started_again_makes_all_of_them_say_it_anew():
             at.shows(p, ready=True)
         assert at.one.complete and seen != UNKNOWN
         change(at.one)
-        assert not at.one.complete and at.one.undecided == (1, 2)
+        assert not at.one.complete and at.one.undecided == (2,)
         said = at.one.say(1, 9_000_000)
         assert (said.room, said.nonce, said.ready, said.since) == (UNKNOWN, UNKNOWN, False, 0)
         assert said.commitment != commitment(seen, b"i" * 8, 0)

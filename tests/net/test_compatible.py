@@ -34,6 +34,12 @@ def test_each_difference_is_named_by_both(what, change):
     assert both(OURS, replace(THEIRS, **change)) == [what, what]
 
 
+def test_the_name_of_another_game_reaches_nobodys_terminal_raw():
+    for game, told in (("\x1b[2Jbox\n", r"'\x1b[2Jbox\n'"), ("Дурак", "Дурак")):
+        found = compare(OURS, replace(THEIRS, game=game))
+        assert str(found) == f"we and the peer differ in game: ours box, theirs {told}"
+
+
 @pytest.mark.parametrize("delays", [(MAX_DELAY + 1, 1), (1, MAX_DELAY + 1), (255, 255)])
 def test_a_delay_that_nobody_may_have_is_refused(delays):
     assert compare(OURS, replace(THEIRS, delays=delays)).what == "input delay"

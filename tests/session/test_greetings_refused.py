@@ -50,6 +50,16 @@ def test_without_a_secret_only_the_addresses_that_were_given_are_heard():
     net.play(peers, frames=30)
 
 
+def test_noise_from_where_a_peer_should_be_is_not_told_as_another_secret():
+    for data, told in ((bytes([COOKIE]) + bytes(60), "no answer from 1 for"),
+                       (Greeter(b"of another match").knock(1, 0, b"instance"), "no match with 1 for")):
+        net = Network(seed=2)
+        one = net.join(box, players=2, secret=SECRET, connect_timeout_ms=1000)[0]
+        net.endpoint(1).send(data, 0)
+        passes(net, [one], 1500)
+        assert events(net, 0, rs.Disconnected)[0].reason.startswith(told)
+
+
 def test_who_knows_only_how_greetings_are_tagged_makes_no_call():
     net, peers, taps = waiting()
     body = call(net, peers, 1, b"another secret")[:-16]

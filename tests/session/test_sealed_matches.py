@@ -139,7 +139,8 @@ def test_peers_with_different_secrets_never_meet_and_say_so():
     net = Network(seed=1)
     peers = net.join(box, players=2, secret=[SECRET, SECRET[::-1]], connect_timeout_ms=2000)
     net.run(peers, until=lambda: all(p.phase == "over" for p in peers))
-    assert all("no answer" in events(net, p, rs.Disconnected)[0].reason for p in (0, 1))
+    assert [events(net, p, rs.Disconnected)[0].reason for p in (0, 1)] == [
+        f"no match with {1 - p} for 2 s: somebody greets us from there, with another secret than ours" for p in (0, 1)]
     assert all(p.stats.dropped["tag"] > 5 for p in peers)
 
 
@@ -209,9 +210,11 @@ def test_a_proof_that_is_given_back_to_whoever_made_it_or_passed_on_to_a_third_p
         public = honest.public
 
         def sign(self, bound: bytes) -> bytes:
-            return honest.proofs[0] if honest.proofs else bytes(64)
-    peers[0]._meeting._identity, peers[1]._meeting._identity = honest, Borrowed()  # type: ignore[assignment]
-    assert net.run([peers[0], peers[1]], until=lambda: peers[0].stats.dropped.get("identity", 0) > 2, limit_ms=3000)
+            return honest.proofs[0]
+    peers[0]._meeting._identity = honest  # type: ignore[assignment]
+    assert net.run(peers[:2], until=lambda: bool(peers[1].identities[0]), limit_ms=1000)
+    peers[1]._meeting._identity = Borrowed()  # type: ignore[assignment]
+    assert net.run(peers[:2], until=lambda: peers[0].stats.dropped.get("identity", 0) == 1, limit_ms=1000)
     assert peers[1].identities[0] == honest.public and peers[0].identities[1] is None, "what was said on this very link"
     net.play(peers, frames=30)
     assert peers[2].identities == {0: honest.public, 1: None} and peers[2].stats.dropped["identity"] > 0
@@ -224,10 +227,27 @@ def test_the_first_identity_that_is_proved_on_a_link_stays():
     peers = net.join(box, players=3, identity=[None, first, None], secret=SECRET)
     net.run(peers[:2], until=lambda: False, limit_ms=500)
     peers[1]._meeting._identity = second
+    peers[1]._meeting._proofs.clear()
     net.run(peers[:2], until=lambda: False, limit_ms=500)
     assert peers[0].identities[1] == first.public
     net.play(peers, frames=30)
     assert peers[0].identities[1] == first.public
+
+
+def test_an_identity_is_proved_and_looked_at_once_for_each_link_however_often_it_is_said():
+    class Forger(rs.Identity):
+        signed = 0
+
+        def sign(self, hash: bytes) -> bytes:
+            self.signed += 1
+            return bytes(64)
+    net, forger = Network(seed=1, impairment=Impairment.parse("rtt=20ms")), Forger(b"a" * 32)
+    peers = net.join(box, players=3, identity=[None, forger, None], secret=SECRET)
+    net.run(peers[:2], until=lambda: False, limit_ms=1000)
+    assert (forger.signed, peers[0].stats.dropped["identity"]) == (1, 1)
+    net.play(peers, frames=30)
+    assert forger.signed == 2 and [p.stats.dropped.get("identity", 0) for p in peers] == [1, 0, 1]
+    assert peers[0].identities == {1: None, 2: None} and peers[2].identities == {0: None, 1: None}
 
 
 @pytest.mark.parametrize("farewell", [True, False])

@@ -88,8 +88,10 @@ class Agreement:
 
     @property
     def undecided(self) -> tuple[int, ...]:
-        """Who is not ready yet."""
-        return tuple(p for p, r in self._remotes.items() if not r.ready)
+        """Who keeps us from starting: of those who are not ready, the ones who are furthest behind. The others may be waiting
+        for them as we are."""
+        behind = [(self._step(r), p) for p, r in self._remotes.items() if not r.ready]
+        return tuple(p for step, p in behind if step == min(behind)[0])
 
     @property
     def spoilt(self) -> tuple[int, int] | None:
@@ -164,6 +166,10 @@ class Agreement:
         for p in due:
             self._remotes[p].next_us = now_us + RETRY_US
         return due
+
+    def _step(self, remote: _Remote) -> int:
+        """How far a remote has come on the way to ready: a commitment, our room, its nonce."""
+        return bool(remote.commitment) + self._same(remote) + (remote.nonce != UNKNOWN)
 
     @property
     def _shows(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..checks import shown
 from ..errors import IncompatiblePeer
 from ..wire.control import Record
 from ..wire.input_packet import MAX_DELAY
@@ -9,8 +10,9 @@ from ..wire.input_packet import MAX_DELAY
 
 def compare(ours: Record, theirs: Record) -> IncompatiblePeer | None:
     """The first difference that matters; None when the two can play. `ours.receiver` is whom we take the other for."""
+    game = theirs.game if theirs.game.isprintable() else shown(theirs.game)     # it goes to terminals
     pairs: list[tuple[str, object, object]] = [
-        ("game", ours.game, theirs.game), ("number of players", ours.players, theirs.players),
+        ("game", ours.game, game), ("number of players", ours.players, theirs.players),
         ("player", ours.receiver, theirs.slot), ("player", ours.slot, theirs.receiver),
         ("division of the players among peers", _divided(ours), _divided(theirs)),
         ("fps", ours.fps, theirs.fps), ("commit and reveal", ours.reveals, theirs.reveals),

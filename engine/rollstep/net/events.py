@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Connecting:
-    """Still waiting for others, for this long; comes once a second. `missing` are the players that have not answered; when it
-    is empty, all have, and wait for each other."""
+    """Still waiting for others, for this long; comes once a second. `missing` are the players that have not answered; once all
+    have, those for whom the rest is waiting."""
 
     missing: tuple[int, ...]
     waited_ms: int

@@ -18,7 +18,7 @@ from ..net.channel import Channel, Entropy, Link
 from ..net.compatible import claims, compare
 from ..net.probation import Probation
 from ..wire import control
-from ..wire.greeting import COOKIE, INITIATION, KNOCK, RESPONSE, VERSION, Cookies, Greeter, Greeting, psk
+from ..wire.greeting import COOKIE, INITIATION, KNOCK, MAGIC, RESPONSE, VERSION, Cookies, Greeter, Greeting, psk
 from ..wire.identity import Identity, proven
 from ..wire.join_line import address_text
 
@@ -76,11 +76,16 @@ class Meeting:
         self._agreement = Agreement(record.slot, record.instance, list(self._address), nonce)
         #: The public key that each other peer has proved to hold.
         self.identities: dict[int, bytes | None] = dict.fromkeys(self._address)
+        #: Our proof for each link, and the links on which the other side has shown one: signatures are work.
+        self._proofs: dict[int, bytes] = {}
+        self._proof_seen: set[int] = set()
         #: (peer, old, new) of those that were heard from another address than before.
         self.moved: list[tuple[int, Any, Any]] = []
         self._timeout_ms, self._began_ns, self._tended_ns = connect_timeout_ms, now_ns, now_ns
         self._send, self._dropped, self._budget = send, dropped, budget
         self._early: set[int] = set()
+        #: Peers at whose addresses somebody greets whose secret is not ours.
+        self._of_others: set[int] = set()
         self._heard_ns: dict[int, int] = {}
         self._calls, self._calls_since = 0, now_ns
         self._refusal: IncompatiblePeer | None = None
@@ -105,6 +110,11 @@ class Meeting:
     def missing(self) -> tuple[int, ...]:
         """Peers that have no link with us."""
         return tuple(p for p, channel in self._channels.items() if channel.link is None)
+
+    @property
+    def awaited(self) -> tuple[int, ...]:
+        """For whom the start waits: who has no link with us, or else who is behind the others. Nobody once it is agreed on."""
+        return self.missing or self._agreement.undecided
 
     @property
     def refused(self) -> bool:
@@ -176,6 +186,8 @@ class Meeting:
         greeting = self._greeter.open(data)
         if greeting is None:
             self._dropped["tag"] += 1
+            if peer is not None and data[1:].startswith(MAGIC):
+                self._of_others.add(peer)
             return
         if self.probation:
             self.probation.earn(address, len(data))
@@ -253,10 +265,10 @@ class Meeting:
         if not self._started:
             self.moved.clear()  # before the start nobody needs to know
         self._doubts.pop(peer, None)
+        self._forget_identity(peer)
         refusal = compare(self._channels[peer].record, link.record)
         if refusal is not None:
             self._refuse(refusal, now_ns if link.caller else now_ns - REFUSAL_NS)
-        self.identities[peer] = None
         self._agreement.meet(peer, link.record.instance)
 
     def former(self, peer: int) -> list[Any]:
@@ -300,18 +312,25 @@ class Meeting:
             return control.REASONS.get(message.reason, "left")
         self._channels[peer].forget()
         self._agreement.forget(peer)
-        self.identities[peer] = None
+        self._forget_identity(peer)
         self._heard_ns.pop(peer, None)
         return None
 
     def _identify(self, peer: int, agree: control.Agree) -> None:
         link = self._channels[peer].link
-        if self.identities[peer] is not None or link is None:
+        if peer in self._proof_seen or link is None:
             return
+        self._proof_seen.add(peer)
         if proven(agree.key, agree.proof, _bound(link.hash, caller=not link.caller)):
             self.identities[peer] = agree.key
         else:
             self._dropped["identity"] += 1
+
+    def _forget_identity(self, peer: int) -> None:
+        """Proofs are of one link, and it is there no more."""
+        self.identities[peer] = None
+        self._proofs.pop(peer, None)
+        self._proof_seen.discard(peer)
 
     def take_early(self, peer: int) -> None:
         """Inputs came in before the match started here: this peer's has."""
@@ -360,15 +379,16 @@ class Meeting:
         grace_ns = GRACE_NS if self._agreement.complete else 0
         if self._timeout_ms is None or now_ns - self._began_ns <= self._timeout_ms * 1_000_000 + grace_ns:
             return None
-        missing = self.missing
-        peer = (*missing, *self._agreement.undecided, *self._address)[0]
+        peer = (*self.awaited, *self._address)[0]
         address, time = self._address[peer], f"{self._timeout_ms / 1000:g} s"
         where = shown_address(address)
-        if peer not in missing:
+        if not self.missing:
             return peer, f"{where} answers, but did not start with us within {time}: it waits for others or plays already"
         if peer in self._early:
             return peer, (f"no answer from {where} for {time}, though it is playing: "
                           "it began with an earlier start of this player")
+        if peer in self._of_others:
+            return peer, f"no match with {where} for {time}: somebody greets us from there, with another secret than ours"
         if address is None:
             return peer, f"nobody joined within {time}"
         return peer, f"no answer from {where} for {time}: it is not there, plays already, or a firewall is in between"
@@ -386,8 +406,9 @@ class Meeting:
             return
         agree = self._agreement.say(peer, now_ns // 1000, echo=echo)
         if self._identity is not None:
-            proof = self._identity.sign(_bound(link.hash, caller=link.caller))
-            agree = dataclasses.replace(agree, key=self._identity.public, proof=proof)
+            if peer not in self._proofs:
+                self._proofs[peer] = self._identity.sign(_bound(link.hash, caller=link.caller))
+            agree = dataclasses.replace(agree, key=self._identity.public, proof=self._proofs[peer])
         self._send(link.sealer.seal(control.pack_agree(agree)), self._address[peer])
 
     def _doubt(self, peer: int, refusal: IncompatiblePeer, now_ns: int) -> None:

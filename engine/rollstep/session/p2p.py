@@ -484,7 +484,7 @@ class P2P(Closing, WithEffects):
             self._lose(peer, reason + self._trouble, now)
         elif start_ns is None and now >= self._next_progress and not self._meeting.refused:
             self._next_progress = now + PROGRESS_NS
-            missing = [p for peer in self._meeting.missing for p in self._groups[peer]]
+            missing = [p for peer in self._meeting.awaited for p in self._groups[peer]]
             self._events.append(Connecting(tuple(sorted(missing)), (now - self._began) // 1_000_000))
 
     @property
