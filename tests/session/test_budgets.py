@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
@@ -92,7 +93,17 @@ def test_a_peer_that_moves_is_followed_soon_after_a_flood():
     seal, text = peers[1]._meeting.sealer(0), dict(peers[1]._core.outgoing())[0]
     net.link("stranger", 0).send(seal(text), net.now_us)
     net.run(peers, until=lambda: False, limit_ms=1, each=watch)
-    assert any(isinstance(event, rs.AddressChanged) for event in net.events[0])
+    assert peers[0]._meeting.address(1) == "stranger"
+
+
+def test_a_peer_that_moves_with_each_datagram_is_told_of_a_few_times_a_second():
+    net, peers, watch = match()
+    for _ in range(200):
+        net.rebind(peers[1])
+        net.run(peers, until=lambda: False, limit_ms=10, each=watch)
+    told = [event for event in net.events[0] if isinstance(event, rs.AddressChanged)]
+    assert 10 <= len(told) <= 21 and all(one.new == after.old for one, after in itertools.pairwise(told))
+    goes_on(net, peers, watch)
 
 
 @pytest.mark.parametrize("options", [{"players": 8, "delay": 3}, {"players": 2, "window": 0, "delay": 6, "commit": True},

@@ -326,12 +326,14 @@ def test_a_liar_gets_a_wrong_report_and_nothing_else(tmp_path):
     assert explain(record(found.folder), box).right == "player 0"
 
 
-def test_bytes_that_are_no_message_are_counted_and_freeze_nobody():
+def test_what_is_no_message_or_leads_nowhere_is_counted_and_freezes_nobody():
     net, peers, _ = begin("", frames=30)
     for data in (b"\x30", b"\x31", b"\x30" + bytes(24), b"\x30" * 1000, b"\x31" + bytes(1100)):
         peers[1]._send_to(0, data)
+    for message in (Part(0, 0, b"testimony"), checksums_of(peers[1]._core), checksums_of(peers[1]._core)):
+        peers[1]._send_to(0, pack(message))
     assert net.run(peers, until=lambda: min(p.confirmed for p in peers) > 120)
-    assert peers[0].stats.dropped["inquest"] == 5 and peers[0].phase == "playing"
+    assert peers[0].stats.dropped["inquest"] == 8 and peers[0].phase == "playing"
 
 
 # ---------------------------------------------------------------------------- the folder

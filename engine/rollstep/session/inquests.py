@@ -56,7 +56,8 @@ class Inquests:
             self._log.update()
 
     def accuse(self, peer: int, message: Sums | wire.Part, now_ns: int) -> DesyncDetected | None:
-        """A peer asks while we play: whether its checksums really are not ours. What it claims alone freezes nothing.
+        """A peer asks while we play: whether its checksums are not ours. That it asks freezes nothing; checksums that differ
+        do, false ones as well: nobody can tell those from a desync, and who told them is named.
 
         Costs 0.2 ms, so of one peer so many are looked at in a second as an honest one sends, twice over.
         """

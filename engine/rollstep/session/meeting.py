@@ -79,8 +79,8 @@ class Meeting:
         #: Our proof for each link, and the links on which the other side has shown one: signatures are work.
         self._proofs: dict[int, bytes] = {}
         self._proof_seen: set[int] = set()
-        #: (peer, old, new) of those that were heard from another address than before.
-        self.moved: list[tuple[int, Any, Any]] = []
+        #: Peers that were heard from another address than before.
+        self.moved: set[int] = set()
         self._timeout_ms, self._began_ns, self._tended_ns = connect_timeout_ms, now_ns, now_ns
         self._send, self._dropped, self._budget = send, dropped, budget
         self._early: set[int] = set()
@@ -262,8 +262,6 @@ class Meeting:
         if address != self._address[peer]:
             self._move(peer, address)
         self.rerouted = True
-        if not self._started:
-            self.moved.clear()  # before the start nobody needs to know
         self._doubts.pop(peer, None)
         self._forget_identity(peer)
         refusal = compare(self._channels[peer].record, link.record)
@@ -289,7 +287,7 @@ class Meeting:
             del self._peer_at[old]
         self._address[peer] = address
         self._peer_at[address] = peer
-        self.moved.append((peer, old, address))
+        self.moved.add(peer)
         if address in self._proved.get(peer, ()):
             self.probation.end(peer)
         else:

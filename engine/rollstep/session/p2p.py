@@ -122,6 +122,7 @@ class P2P(Closing, WithEffects):
         self._peer_at: dict[Any, int] = {}              # by address, the peers whose packets the core takes as they come
         self._routes: list[tuple[Callable[[bytes, Any], None], Any, Callable[[bytes], bytes], int, memoryview]] = []
         self._told_before: dict[int, int] = {}          # frames of ours that peers were told before they moved
+        self._known_at: dict[int, Any] = {}             # where peers are, as far as events have told
         self._keeps = terms.record is not None or terms.reports is not None     # each call looks at what was confirmed
         self.phase = "connecting"
         blank = terms.game.runner("interpreted", players=terms.players, seed=0).start()
@@ -439,15 +440,11 @@ class P2P(Closing, WithEffects):
 
     def _follow(self) -> None:
         """Peers are heard from other addresses than before."""
-        for peer, old, new in self._meeting.moved:
-            if peer in self._here:
-                self._events += [AddressChanged(p, shown_address(old), shown_address(new)) for p in self._groups[peer]]
-                if self._core is not None:
-                    self._told_before[peer] = max(map(self._core.got, self.local_players))
-        self._meeting.moved.clear()
-        self._meeting.rerouted = False
+        moved, self._meeting.rerouted = self._meeting.moved, False
         if self._core is not None:
+            self._told_before |= dict.fromkeys(moved, max(map(self._core.got, self.local_players)))
             self._route(self._core)
+        moved.clear()
 
     def _take_inquest(self, peer: int, data: bytes, now: int) -> None:
         """A peer's match is frozen: what it says of its states. Ours freezes if they are really others."""
@@ -457,8 +454,9 @@ class P2P(Closing, WithEffects):
             return
         if not self._diverged:
             found = inquests.accuse(peer, message, now)
-            if found is None:
-                return      # they agree, or our confirmed frames have not got that far: it asks again
+            if found is None:       # they agree, or our confirmed frames have not got that far: it asks again
+                self._dropped["inquest"] += 1
+                return
             self._freeze(found, now)
         inquests.take(peer, message, now)
 
@@ -515,6 +513,7 @@ class P2P(Closing, WithEffects):
             core.limit(tx_bytes=MAX_TEXT)
         if self._promises is None and not terms.sealed:
             self._peer_at = {self._meeting.address(peer): peer for peer in core.remotes}
+        self._known_at = {peer: self._meeting.address(peer) for peer in core.remotes}
         self._route(core)
         self._silence = {peer: Silence(peer, now, self.timeout_ms) for peer in core.remotes}
         self._pacer.start(now)
@@ -591,12 +590,17 @@ class P2P(Closing, WithEffects):
         return max(1, min(self.window - latency, 1 + self.window // 2))
 
     def _look(self, core: Core, now: int) -> None:
-        """Who is silent, and for how long; whose input delay changed. Nothing that came in waits to be taken in."""
+        """Who is somewhere else, or silent, and for how long; whose input delay changed. Nothing that came in waits to be
+        taken in."""
         self._next_look = now + LOOK_NS
         self._budget.look(now)
         if self._meeting.probation:
             self._prove(core)
         for peer in sorted(self._here):
+            old, new = self._known_at[peer], self._meeting.address(peer)
+            if old != new:
+                self._known_at[peer] = new
+                self._events += [AddressChanged(p, shown_address(old), shown_address(new)) for p in self._groups[peer]]
             change = self._silence[peer].update(core.heard_at_us(peer) * 1000, now)
             if self._silence[peer].lost(now):
                 self._lose(peer, STOPPED_AT_AN_ERROR if peer in self._raisers else

@@ -23,8 +23,9 @@ class SessionStats:
     with the secret of this match); cookie, load (too many calls at once); budget (more than is looked at, see net/budget.py:
     also of a peer). Of a peer: greeting (not what the handshake waits for; after the start, any); held (its place is taken by
     somebody who was heard a moment ago); control, identity, envelope, inquest (a message that is none, a key that is not
-    proved); commitment (a promise taken back); early (inputs before the start here); late (of a peer that is gone). Of an
-    input packet: range (frames, acks, delays that cannot be), tokens, value (inputs that are cut, or that no player can give).
+    proved, talk of a desync that there is not); commitment (a promise taken back); early (inputs before the start here); late
+    (of a peer that is gone). Of an input packet: range (frames, acks, delays that cannot be), tokens, value (inputs that are
+    cut, or that no player can give).
 
     By player, 0 for ourselves: rtt_ms; ahead_frames, how far we run ahead; silent_ms, how long nothing valid was heard;
     received, frames of inputs that are known.
