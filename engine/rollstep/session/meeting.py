@@ -140,6 +140,12 @@ class Meeting:
         assert link is not None
         return link.sealer.seal
 
+    def settled(self, peer: int) -> Link | None:
+        """The link of a peer whose datagrams, from where it is, `open` need not look at: after the start, and when it is not on
+        probation. Whatever changes this sets `rerouted`."""
+        channel = self._channels[peer]
+        return None if not self._started or channel.unsettled or self.probation.holds(peer) else channel.link
+
     # ------------------------------------------------------------------ datagrams in
 
     def open(self, data: bytes, address: Hashable, now_ns: int) -> tuple[int, bytes] | None:
@@ -175,6 +181,7 @@ class Meeting:
             self._heard_ns[peer] = now_ns
             if now_ns - self._started_ns > SETTLED_NS:
                 channel.settle()
+                self.rerouted = True
         return peer, text
 
     def greet(self, data: bytes, address: Hashable, now_ns: int) -> None:

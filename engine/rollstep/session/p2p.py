@@ -46,7 +46,7 @@ from ..rollback import ADVANCED, DESYNC, RAISED, ROOM, SAMPLED, Core, prepare
 from ..wire import control, input_packet, inquest
 from ..wire.greeting import GREETINGS
 from ..wire.input_packet import KINDS
-from ..wire.sealing import MAX_TEXT, OVERHEAD, SEALED
+from ..wire.sealing import MAX_TEXT, OVERHEAD, SEALED, Opener
 from .effects import WithEffects
 from .inquests import Inquests
 from .meeting import Meeting, shown_address
@@ -71,6 +71,10 @@ PROGRESS_NS = 1_000_000_000
 STOPPED_AT_AN_ERROR = control.REASONS[control.RAISED]
 #: A stall that no jitter explains.
 LONG_STALL_NS = 250_000_000
+#: First bytes of input packets that are not sealed.
+PLAIN = tuple(bytes([kind]) for kind in sorted(KINDS))
+#: A peer, what its datagrams begin with, and what opens them; None: they are not sealed.
+Line = tuple[int, bytes | tuple[bytes, ...], Opener | None]
 
 
 class P2P(Closing, WithEffects):
@@ -119,7 +123,7 @@ class P2P(Closing, WithEffects):
         self._inquests: Inquests | None = None
         self._promises: Promises | None = None
         self._deceived = False
-        self._peer_at: dict[Any, int] = {}              # by address, the peers whose packets the core takes as they come
+        self._lines: dict[Any, Line] = {}               # by address, whose input packets need no second look
         self._routes: list[tuple[Callable[[bytes, Any], None], Any, Callable[[bytes], bytes], int, memoryview]] = []
         self._told_before: dict[int, int] = {}          # frames of ours that peers were told before they moved
         self._known_at: dict[int, Any] = {}             # where peers are, as far as events have told
@@ -148,17 +152,25 @@ class P2P(Closing, WithEffects):
         No datagram, however wrong, raises.
         """
         self._now = now = self._now_ns()
-        core, peers = self._core, self._peer_at
+        core = self._core
         for data, address in self._receive():
             self._received += 1
-            peer = peers.get(address)
-            if peer is None or core is None or not data or data[0] not in KINDS:
+            line = self._lines.get(address)
+            if line is None or core is None or not data.startswith(line[1]):
                 self._take(data, address, now)
+                continue
+            peer, _, opener = line
+            text = data if opener is None else opener.open(data)
+            if text is None:
+                assert opener is not None
+                self._dropped[opener.why] += 1
+            elif not text or text[0] not in KINDS:
+                self._take_text(peer, text, len(data), now)
             elif not self._budget.take(peer, len(data)):
                 self._dropped["budget"] += 1
-            elif not core.receive(peer, data):
+            elif not core.receive(peer, text):
                 self._call(core, now)
-                core.receive(peer, data)
+                core.receive(peer, text)
         if core is not None:
             if now >= self._next_tick or now >= self._next_look or self.phase != "playing":
                 self._tend(core, now)
@@ -511,8 +523,6 @@ class P2P(Closing, WithEffects):
         self._told_delays = tuple(delays)
         if terms.sealed and not terms.commit:
             core.limit(tx_bytes=MAX_TEXT)
-        if self._promises is None and not terms.sealed:
-            self._peer_at = {self._meeting.address(peer): peer for peer in core.remotes}
         self._known_at = {peer: self._meeting.address(peer) for peer in core.remotes}
         self._route(core)
         self._silence = {peer: Silence(peer, now, self.timeout_ms) for peer in core.remotes}
@@ -526,9 +536,19 @@ class P2P(Closing, WithEffects):
         self._send(self._meeting.sealer(peer)(text), self._meeting.address(peer))
 
     def _route(self, core: Core) -> None:
-        """Where the datagrams of the core go."""
+        """Where the datagrams of the core go, and whose are known by where they come from."""
         self._routes = [(self._send_warily if self._meeting.probation.holds(peer) else self._transport.send,
                          self._meeting.address(peer), self._seal_for(peer), at, out) for peer, at, out in core.out]
+        if self._promises is None:
+            lines = {self._meeting.address(peer): self._line(peer) for peer in sorted(self._here)}
+            self._lines = {address: line for address, line in lines.items() if line is not None}
+
+    def _line(self, peer: int) -> Line | None:
+        """How a peer's input packets are known and opened; None when the meeting has to look at them."""
+        if not self._terms.sealed:
+            return peer, PLAIN, None
+        link = self._meeting.settled(peer)
+        return None if link is None else (peer, link.prefix, link.opener)
 
     def _send_warily(self, data: bytes, address: Any) -> None:
         """Where it is not proved that the peer is there: not more than came from there allows."""
@@ -715,7 +735,6 @@ class P2P(Closing, WithEffects):
             if core.pending:
                 self._call(core, now)  # the last inputs of whoever left still count
             core.drop(peer)
-            self._peer_at = {address: p for address, p in self._peer_at.items() if p != peer}
             self._route(core)
         if self.phase != "frozen":
             self.phase = "over"
