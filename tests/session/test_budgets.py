@@ -10,6 +10,7 @@ import pytest
 import rollstep as rs
 from rollstep.net.budget import BURST_MS, PER_FRAME, PER_SECOND, STRANGE_PER_SECOND
 from rollstep.testing import Impairment, Network, Safety
+from rollstep.wire.control import CONTROL
 from tests.games.box import game as box
 
 
@@ -26,19 +27,23 @@ def goes_on(net: Network, peers: list[rs.P2P], watch: Safety, frames: int = 120)
     watch.agree(goal)
 
 
+@pytest.mark.parametrize("flood", ["inputs", "words"])
 @pytest.mark.parametrize("sealed", [True, False])
-def test_a_peer_that_floods_is_heard_as_far_as_its_budget_goes_and_the_third_not_less_for_it(sealed):
+def test_a_peer_that_floods_is_heard_as_far_as_its_budget_goes_and_the_third_not_less_for_it(sealed, flood):
     net, peers, watch = match(players=3, sealed=sealed)
     victim, flooder = peers[0], peers[2]
-    seal = flooder._meeting.sealer(0) if sealed else bytes
-    text = dict(flooder._core.outgoing())[0]
-    before, start = victim._core.stats.packets_accepted + sum(victim._core.stats.refused.values()), net.now_us
+    seal = flooder._meeting.sealer(0) if sealed or flood == "words" else bytes      # those are sealed in every match
+    text = dict(flooder._core.outgoing())[0] if flood == "inputs" else bytes([min(CONTROL)]) * 30
+
+    def looked() -> int:
+        core = victim._core.stats
+        return core.packets_accepted + sum(core.refused.values()) + victim.stats.dropped.get("control", 0)
+    before, start = looked(), net.now_us
     for _ in range(60):
         for _ in range(200):
             net.link(2, 0).send(seal(text), net.now_us)
         net.run(peers, until=lambda: False, limit_ms=5, each=watch)
-    core = victim._core.stats
-    looked_at = core.packets_accepted + sum(core.refused.values()) - before
+    looked_at = looked() - before
     allowed = (PER_FRAME * 60 + PER_SECOND) * (BURST_MS / 1000 + (net.now_us - start) / 10**6)
     assert looked_at <= allowed + 2 * 60 * (net.now_us - start) / 10**6, "and what the honest one sends"
     assert victim.stats.dropped["budget"] > 5000
@@ -61,9 +66,10 @@ def test_sealed_datagrams_from_nowhere_are_tried_as_often_as_the_budget_of_stran
     goes_on(net, peers, watch)
 
 
-def test_what_strangers_spend_is_not_taken_from_peers():
+@pytest.mark.parametrize("options", [{}, {"window": 0, "delay": 4, "commit": True}])
+def test_what_strangers_spend_is_not_taken_from_peers(options):
     net, watch = Network(seed=4, impairment=Impairment.parse("rtt=20ms")), Safety()
-    peers = net.join(box, players=2)
+    peers = net.join(box, players=2, **options)
     assert net.run(peers, until=lambda: all(p.confirmed >= 60 for p in peers), each=watch)
     victim, prefix = peers[0], next(iter(peers[0]._meeting.links))
     net.set_link("stranger", 0, Impairment())
@@ -74,7 +80,8 @@ def test_what_strangers_spend_is_not_taken_from_peers():
     assert victim._meeting._budget._strange.left == 0
     before, dropped = victim._core.stats.packets_accepted, victim.stats.dropped["budget"]
     for _ in range(5):
-        net.endpoint(1).send(peers[1]._meeting.sealer(0)(dict(peers[1]._core.outgoing())[0]), 0)
+        text = dict((peers[1]._promises or peers[1]._core).outgoing())[0]
+        net.endpoint(1).send(peers[1]._meeting.sealer(0)(text), 0)
     net.run(peers[:1], until=lambda: False, limit_ms=50)
     assert victim._core.stats.packets_accepted >= before + 5 and victim.stats.dropped["budget"] == dropped
     goes_on(net, peers, watch)

@@ -62,6 +62,18 @@ def test_whoever_waits_longest_at_the_edge_of_every_ring_plays_on_unharmed(delay
     assert [len(events(net, p, rs.Resumed)) for p in range(3)] == [1, 1, 1]
 
 
+def test_what_comes_from_where_a_peer_is_and_is_not_of_it_is_counted_by_its_reason():
+    net = Network(seed=1)
+    peers = net.join(box, players=2)
+    net.play(peers, frames=30)
+    whole = peers[1]._meeting.sealer(0)(dict(peers[1]._core.outgoing())[0])
+    forged, other = whole[:-1] + bytes([whole[-1] ^ 1]), whole[:1] + bytes([whole[1] ^ 1]) + whole[2:]
+    for data in [b""] * 2 + [b"\x99"] * 3 + [other] * 4 + [forged] * 5 + [whole[:20]] * 6 + [whole] * 8:
+        net.link(1, 0).send(data, net.now_us)
+    net.run(peers, until=lambda: False, limit_ms=50)
+    assert peers[0].stats.dropped == {"size": 2, "kind": 3, "link": 4, "seal": 11, "replay": 7}
+
+
 def test_drops_for_one_reason_add_up_wherever_they_are_found():
     net = Network(seed=1)
     peers = net.join(box, players=2, sealed=False)

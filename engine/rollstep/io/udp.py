@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from ..checks import shown
 from ..errors import UsageError
 
 #: Larger than any datagram we accept; what is longer arrives cut and is refused by its size.
@@ -213,18 +214,20 @@ def resolve(address: Any, *, look_up: Callable[..., Any] = socket.getaddrinfo) -
 
 def _split(address: Any) -> Address:
     """(host, port) as they were given, in their ranges."""
-    try:
-        if isinstance(address, str):
-            host, colon, number = address.strip().rpartition(":")
-            if not colon or (":" in host and not (host[0] == "[" and host[-1] == "]")):
-                raise ValueError("an IPv6 host is written in brackets: [::1]:7000" if colon else "there is no port")
-            address = host.removeprefix("[").removesuffix("]"), int(number)
-        host, port = address
-        port = int(port) if isinstance(port, str) else port
-        if type(host) is not str or not host or type(port) is not int or not 0 < port <= 65535:
-            raise ValueError("a host is a text, and a port is 1 to 65535")
-    except (ValueError, TypeError) as error:
-        raise UsageError(f'peer address {address!r}: give ("host", port) or "host:port" ({error})') from None
+    why = "a host is a text, and a port is 1 to 65535"
+    host, port = address if isinstance(address, tuple | list) and len(address) == 2 else (None, None)
+    if isinstance(address, str):
+        host, colon, port = address.strip().rpartition(":")
+        if not colon:
+            why = "there is no port"
+        elif ":" in host and not (host[0] == "[" and host[-1] == "]"):
+            host, why = None, "an IPv6 host is written in brackets: [::1]:7000"
+        else:
+            host = host.removeprefix("[").removesuffix("]")
+    if isinstance(port, str) and port.isascii() and port.isdigit() and len(port) <= 5:
+        port = int(port)
+    if type(host) is not str or not host or type(port) is not int or not 0 < port <= 65535:
+        raise UsageError(f'peer address {shown(address)}: give ("host", port) or "host:port" ({why})')
     return host, port
 
 

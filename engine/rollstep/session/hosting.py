@@ -55,7 +55,8 @@ def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], po
     nonce      16 bytes of this peer's part in the seed; random unless given (for reproducible matches)
     secret     10 bytes or more that all peers of the match have and nobody else: proves who belongs to it. Without one,
                everything is encrypted all the same, but whoever can send from a peer's address may take its place
-    sealed     False, for all peers alike: input packets travel in the open, for networks that nobody else is on
+    sealed     False, for all peers alike: input packets travel in the open, for networks that nobody else is on. A `secret`
+               then keeps others from joining and from speaking for a peer, but not from reading or forging inputs
     identity   an Ed25519 `Identity` to prove to the others; what they prove is in `identities`
     entropy    entropy(n): n bytes that nobody can guess, for tests that are to be the same each time
     timeout_ms silence after which a player counts as gone
