@@ -14,7 +14,6 @@ from .program import Program, Screen, draw_lines, shade
 
 #: The field of our own fighter that F9 changes, and its bit: 8 of health.
 FIELD, BIT = "World.fighters[{}].health", 3
-HINT = "F9: turn a bit of our state over"
 _GOLD, _RED, _DIM = (255, 214, 120), (255, 98, 84), (150, 144, 170)
 
 
