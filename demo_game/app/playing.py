@@ -138,7 +138,7 @@ class Playing(Screen):
             case rs.Disconnected() if self._desync is not None:
                 pass        # what is known by now is explained
             case rs.Disconnected():
-                self._end("THE MATCH IS OVER" if self._started else "NO MATCH",
+                self._end("THE MATCH IS OVER" if self._started else "NOBODY ANSWERED",
                           words.disconnected(event, started=self._started), failed=not self._started)
             case rs.DesyncDetected():
                 self._desync = event
@@ -147,8 +147,8 @@ class Playing(Screen):
 
     def _explain(self, event: rs.DesyncExplained) -> None:
         """The report of a desync."""
-        what = f"{event.path} is {event.ours} here, {event.theirs} at player {event.player + 1}" if event.path else ""
-        lines = [f"frame {event.frame}", what, *words.explained(event)]
+        what = f"{event.path} is {event.ours} here, {event.theirs} at player {event.player + 1}." if event.path else ""
+        lines = [f"Frame {event.frame}.", what, *words.explained(event)]
         self._end(Report.title, [line for line in lines if line], failed=True, report=event)
 
     def _end(self, title: str, lines: list[str], *, failed: bool = False, report: rs.DesyncExplained | None = None) -> None:
@@ -157,7 +157,7 @@ class Playing(Screen):
             return
         self._ended = True
         if failed:
-            self._program.fail(f"{title}: {' '.join(lines)}")
+            self._program.fail("\n  ".join([title, *lines]))
         path = self._finish()
         if self._limit is not None:     # nobody is there to read
             self._program.quit()

@@ -25,7 +25,7 @@ class Starter:
         self._program, self._given = program, given
         self._compiler = Compiler(program.game)
         self._pictures = Chore(program.scene.warm_up())
-        program.chore = self._pictures
+        program.chore, program.home = self._pictures, self.menu
 
     # ------------------------------------------------------------------ menus
 
