@@ -20,10 +20,12 @@ from demo_game.app.menus import Message
 from demo_game.app.program import Program, wrap
 from demo_game.app.start import Starter
 from demo_game.app.theatre import Theatre, replay_menu
+from demo_game.app.viewer import Viewer
 from demo_game.settings import Settings, load
-from demo_game.view import HEIGHT, WIDTH, text_width
+from demo_game.view import HEIGHT, WIDTH, Scene, text_width
 from demo_game.world import FAST, RIGHT, Pad, Phase
 from rollstep.replay import verify
+from rollstep.testing import Network
 
 from .virtual_gamepad import VirtualGamepad
 
@@ -268,6 +270,26 @@ def test_a_match_that_nobody_answered_is_told_in_sentences_and_without_a_fight_b
     message.draw(shown)
     Message(stage.program, message.title, message.lines).draw(expected)
     assert pygame.image.tobytes(shown, "RGB") == pygame.image.tobytes(expected, "RGB")
+
+
+def test_f9_in_a_window_of_rollstep_match_turns_a_bit_over_while_the_network_is_shown(stage, tmp_path, monkeypatch):
+    monkeypatch.setenv("ROLLSTEP_FIGHTER_HOME", str(tmp_path))
+    monkeypatch.setattr(Scene, "warm_up", lambda self: iter(()))
+    net = Network(seed=1)
+    peers = net.join(game, players=2)
+    net.play(peers, frames=30)
+    viewer = Viewer(peers[0])
+
+    def press(key: int) -> None:
+        pygame.event.post(pygame.Event(pygame.KEYDOWN, key=key, mod=0, unicode="", scancode=0))
+        viewer.draw(peers[0])
+    press(pygame.K_F2)
+    press(pygame.K_F9)                  # nothing: the overlay is closed
+    net.play(peers, frames=60)
+    press(pygame.K_F2)
+    press(pygame.K_F9)
+    assert net.run(peers, until=lambda: all(peer.phase == "frozen" for peer in peers), limit_ms=20_000)
+    viewer.close()
 
 
 def test_lines_are_as_long_as_the_screen_allows_and_too_long_words_are_cut():
