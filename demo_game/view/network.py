@@ -59,15 +59,14 @@ def lines_of(facts: NetworkFacts) -> list[tuple[str, str, Colour]]:
 def _draw_bars(surface: pygame.Surface, facts: NetworkFacts, area: pygame.Rect) -> None:
     """One bar a frame; the dotted line is the window."""
     window = max(1, facts.window_frames)
-    step = max(1, (area.height - 4) // window)
-    limit = area.bottom - window * step
+    highest = area.height - 4
     for x in range(area.left, area.right, 4):
-        surface.fill(_DIM, (x, limit - 1, 2, 1))
+        surface.fill(_DIM, (x, area.bottom - highest - 1, 2, 1))
     surface.fill(_DIM, (area.left, area.bottom, area.width, 1))
     recent = list(facts.rollbacks)[-BARS:]
     for number, depth in enumerate(recent, start=BARS - len(recent)):
         if depth > 0:
-            height = min(depth, window) * step
+            height = max(1, min(depth, window) * highest // window)
             surface.fill(depth_colour(depth, window), (area.left + number * 2, area.bottom - height, 2, height))
 
 

@@ -137,6 +137,17 @@ def test_the_network_panel_has_a_bar_for_each_rolled_back_frame() -> None:
     assert low.any(axis=0).sum() == 2       # one bar, two columns wide
 
 
+@pytest.mark.parametrize("window", [1, 8, 64])
+def test_the_deepest_rollback_reaches_the_dotted_line_and_no_words_above_it(window: int) -> None:
+    pictures = []
+    for rollbacks in ((), (window,)):
+        surface = canvas()
+        rect = draw_network(surface, NetworkFacts(window_frames=window, rollbacks=rollbacks))
+        pictures.append(pixels(surface))
+    rows = np.flatnonzero((pictures[0] != pictures[1]).any(axis=(1, 2)))
+    assert rect.bottom - 26 <= rows.min() <= rect.bottom - 22
+
+
 def test_a_deeper_rollback_has_a_warmer_colour() -> None:
     assert len({depth_colour(depth, 8) for depth in (1, 4, 8)}) == 3
 
