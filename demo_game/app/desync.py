@@ -14,7 +14,6 @@ from .program import Program, Screen, draw_lines, shade
 
 #: The field of our own fighter that F9 changes, and its bit: 8 of health.
 FIELD, BIT = "World.fighters[{}].health", 3
-HINT = "F9: turn a bit of our state over"
 _GOLD, _RED, _DIM = (255, 214, 120), (255, 98, 84), (150, 144, 170)
 
 
@@ -40,27 +39,27 @@ class Report(Screen):
 
     def action(self, action: str) -> None:
         if action in ("choose", "back"):
-            self._program.back()
+            self._program.go_on()
 
     def draw(self, canvas: pygame.Surface) -> None:
         event = self.event
         self._behind(canvas)
-        shade(canvas, 190)
-        write(canvas, self.title, WIDTH // 2, 34, size=3, align="center", colour=_RED)
-        write(canvas, f"frame {event.frame}", WIDTH // 2, 68, size=2, align="center", colour=_GOLD)
-        y = 96
+        shade(canvas, 205)
+        write(canvas, self.title, WIDTH // 2, 58, size=3, align="center", colour=_RED)      # below the clock
+        write(canvas, f"frame {event.frame}", WIDTH // 2, 86, size=2, align="center", colour=_GOLD)
+        y = 108
         if event.path:
             big = text_width(event.path, 2) <= WIDTH - 40
             write(canvas, event.path, WIDTH // 2, y, size=2 if big else 1, align="center")
-            for x, who, value, colour in ((WIDTH // 2 - 244, "HERE", event.ours, _GOLD),
-                                          (WIDTH // 2 + 4, f"PLAYER {event.player + 1}", event.theirs, _RED)):
-                box = pygame.Rect(x, y + 26, 240, 52)
+            for x, who, value, colour in ((WIDTH // 2 - 244, f"HERE, PLAYER {2 - event.player}", event.ours, _GOLD),
+                                          (WIDTH // 2 + 4, f"THERE, PLAYER {event.player + 1}", event.theirs, _RED)):
+                box = pygame.Rect(x, y + 22, 240, 48)
                 pygame.draw.rect(canvas, (20, 16, 34), box)
                 pygame.draw.rect(canvas, colour, box, 1)
                 text = str(value)
                 write(canvas, who, box.centerx, box.top + 8, align="center", colour=_DIM)
                 write(canvas, text, box.centerx, box.top + 24, size=2 if text_width(text, 2) <= box.width - 12 else 1,
                       align="center", colour=colour)
-            y += 92
+            y += 82
         draw_lines(canvas, [*words.explained(event), "", *self.lines], y, colour=(214, 208, 226))
-        write(canvas, "Enter: go on", WIDTH // 2, HEIGHT - 26, align="center", colour=_DIM)
+        write(canvas, "Enter or Esc: go on", WIDTH // 2, HEIGHT - 26, align="center", colour=_DIM)

@@ -67,7 +67,7 @@ class Menu(Screen):
         if self._banner:
             write_banner(canvas, self.title, WIDTH // 2, 62, top=(255, 236, 150), bottom=(232, 84, 60), scale=6)
         else:
-            write(canvas, self.title, WIDTH // 2, 40, size=3, align="center", colour=GOLD)
+            write(canvas, self.title, WIDTH // 2, 54, size=3, align="center", colour=GOLD)    # below a fight's clock
         y = 118 if self._banner else 90
         shade(canvas, 110, (110, y - 12, WIDTH - 220, ROW * min(ROWS, len(self._choices)) + 16))
         first = max(0, min(self._at - ROWS // 2, len(self._choices) - ROWS))
@@ -98,14 +98,14 @@ class Message(Screen):
 
     def action(self, action: str) -> None:
         if action in ("choose", "back"):
-            self._program.back()
+            self._program.go_on()
 
     def draw(self, canvas: pygame.Surface) -> None:
         (self._behind or self._program.draw_backdrop)(canvas)
-        shade(canvas, 170)
+        shade(canvas, 205)
         write(canvas, self.title, WIDTH // 2, 110, size=3, align="center", colour=GOLD)
         draw_lines(canvas, self.lines, 160)
-        write(canvas, "Enter: go on", WIDTH // 2, HEIGHT - 30, align="center", colour=DIM)
+        write(canvas, "Enter or Esc: go on", WIDTH // 2, HEIGHT - 30, align="center", colour=DIM)
 
 
 class TypeLine(Screen):

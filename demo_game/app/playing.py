@@ -14,7 +14,7 @@ import rollstep as rs
 from ..view import HEIGHT, WIDTH, text_width, write
 from ..world import Ending, Level, Pad, Phase
 from . import words
-from .desync import HINT, Report, turn_a_bit
+from .desync import Report, turn_a_bit
 from .menus import Choice, Controls, Menu, Message
 from .program import Program, Screen, draw_lines, shade
 from .show import Show
@@ -65,7 +65,7 @@ class Playing(Screen):
 
     def handle(self, event: pygame.Event) -> None:
         self._show.handle(event)
-        if event.type == pygame.KEYDOWN and event.key == pygame.K_F9 and self._shows_network:
+        if self._online and self._show.asks_for_desync(event, self.session):
             self._program.note(turn_a_bit(self.session))
         if self._program.pads.asks_for_pause(event):
             self.pause()
@@ -86,11 +86,6 @@ class Playing(Screen):
         if not self._online and self.session.phase != "closed":
             self.session.paused = False
         self._program.pads.release_all()
-
-    @property
-    def _shows_network(self) -> bool:
-        """The overlay is open and the match runs: who reads it may also break it."""
-        return self._online and self._show.network and self.session.phase == "playing"
 
     # ------------------------------------------------------------------ frames
 
@@ -143,7 +138,7 @@ class Playing(Screen):
             case rs.Disconnected() if self._desync is not None:
                 pass        # what is known by now is explained
             case rs.Disconnected():
-                self._end("THE MATCH IS OVER" if self._started else "NO MATCH",
+                self._end("THE MATCH IS OVER" if self._started else "NOBODY ANSWERED",
                           words.disconnected(event, started=self._started), failed=not self._started)
             case rs.DesyncDetected():
                 self._desync = event
@@ -152,8 +147,8 @@ class Playing(Screen):
 
     def _explain(self, event: rs.DesyncExplained) -> None:
         """The report of a desync."""
-        what = f"{event.path} is {event.ours} here, {event.theirs} at player {event.player + 1}" if event.path else ""
-        lines = [f"frame {event.frame}", what, *words.explained(event)]
+        what = f"{event.path} is {event.ours} here, {event.theirs} at player {event.player + 1}." if event.path else ""
+        lines = [f"Frame {event.frame}.", what, *words.explained(event)]
         self._end(Report.title, [line for line in lines if line], failed=True, report=event)
 
     def _end(self, title: str, lines: list[str], *, failed: bool = False, report: rs.DesyncExplained | None = None) -> None:
@@ -162,15 +157,17 @@ class Playing(Screen):
             return
         self._ended = True
         if failed:
-            self._program.fail(f"{title}: {' '.join(lines)}")
+            self._program.fail("\n  ".join([title, *lines]))
         path = self._finish()
         if self._limit is not None:     # nobody is there to read
             self._program.quit()
             return
         while self._program.screens[-1] is not self:    # its menu
             self._program.back()
-        self._program.replace(Message(self._program, title, [*lines, *path], behind=self.draw_picture) if report is None else
-                              Report(self._program, report, path, behind=self.draw_picture))
+        # the fight alone: the overlays tell of a moment that is over; of a match that never was there is no picture
+        behind = self._show.scene.draw if self.session.frame else None
+        self._program.replace(Message(self._program, title, [*lines, *path], behind=behind) if report is None else
+                              Report(self._program, report, path, behind=self._show.scene.draw))
 
     def _finish(self) -> list[str]:
         """Close the session; where the replay is."""
@@ -198,16 +195,10 @@ class Playing(Screen):
         if self.session.phase == "connecting":
             self._draw_waiting(canvas)
         else:
-            self.draw_picture(canvas)
+            self._show.draw(canvas, self.session, between=self._program.draws_between)
+            if self._online:
+                self._show.draw_network(canvas, self.session)
             self._draw_trouble(canvas)
-
-    def draw_picture(self, canvas: pygame.Surface) -> None:
-        """The fight with its overlay, without words."""
-        self._show.draw(canvas, self.session, between=self._program.draws_between)
-        if self._online:
-            self._show.draw_network(canvas, self.session)
-            if self._shows_network:
-                write(canvas, HINT, 8, 260, colour=(150, 144, 170))
 
     def _draw_waiting(self, canvas: pygame.Surface) -> None:
         self._program.draw_backdrop(canvas)
@@ -224,8 +215,10 @@ class Playing(Screen):
         for player in sorted(self._silent):
             lines.append(words.interrupted(player, self.session.stats.silent_ms[player], self.session.timeout_ms))
         if lines:
-            shade(canvas, 170, (90, 92, WIDTH - 180, 10 + 13 * len(lines)))
-            draw_lines(canvas, lines, 98, colour=(255, 214, 120))
+            # below the feet: above, announcements and the network's numbers are in the way
+            top = HEIGHT - 16 - 13 * len(lines)
+            shade(canvas, 190, (90, top - 6, WIDTH - 180, 10 + 13 * len(lines)))
+            draw_lines(canvas, lines, top, colour=(255, 214, 120))
 
 
 class PauseMenu(Menu):

@@ -17,7 +17,7 @@ from ..pads import Pads, Plugged, Unplugged
 from ..settings import Settings, save
 from ..sound.mixer import Mixer
 from ..sound.synth import MenuSound
-from ..view import HEIGHT, WIDTH, Scene, write
+from ..view import HEIGHT, WIDTH, Scene, text_width, write
 from .window import DrawClock, Window
 
 #: How often a screen without a session looks at the keys.
@@ -89,6 +89,7 @@ class Program:
         self.work_ms: list[float] = []      # of each picture of a match: events, frames, drawing, without waiting
         self._clock = self._draw_clock()
         self.chore: Worker | None = None    # goes on while a menu is shown
+        self.home: Callable[[], None] = self.quit   # shows the main menu
 
     @property
     def draws_between(self) -> bool:
@@ -113,6 +114,12 @@ class Program:
             self._screens.pop().close()
         if self._screens:
             self.say(f"screen: {self._screens[-1].title}")
+
+    def go_on(self) -> None:
+        """Leave a screen that was read. What the command line has started has no menu below it: there the main one follows."""
+        self.back()
+        if not self._screens:
+            self.home()
 
     def replace(self, screen: Screen) -> None:
         """Leave the uppermost screen for another one."""
@@ -276,21 +283,22 @@ def draw_lines(canvas: pygame.Surface, lines: Sequence[str], y: int, *, colour: 
     return y
 
 
-def wrap(text: str, width: int = 96) -> list[str]:
-    """Words into lines of at most `width` characters; a longer word is cut."""
+def wrap(text: str, width: int = WIDTH - 40) -> list[str]:
+    """Words into lines of at most `width` pixels; a longer word is cut."""
     lines, line = [], ""
     for word in text.split():
-        while len(word) > width:
-            if line:
-                lines.append(line)
-                line = ""
-            lines.append(word[:width])
-            word = word[width:]
-        if line and len(line) + 1 + len(word) > width:
+        longer = f"{line} {word}" if line else word
+        if text_width(longer) <= width:
+            line = longer
+            continue
+        if line:
             lines.append(line)
-            line = ""
-        line = f"{line} {word}" if line else word
-    return [*lines, line] if line or not lines else lines
+        while text_width(word) > width:
+            fits = next(n for n in range(len(word), 0, -1) if text_width(word[:n]) <= width)
+            lines.append(word[:fits])
+            word = word[fits:]
+        line = word
+    return [*lines, line]
 
 
 def shade(canvas: pygame.Surface, alpha: int = 150, rect: Any = None) -> None:

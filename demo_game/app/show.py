@@ -12,9 +12,10 @@ import rollstep as rs
 from ..sound.cues import heard
 from ..sound.mixer import Mixer
 from ..view import NetworkFacts, Scene, draw_network
+from ..view.network import BARS
 
-#: Frames of rollback depth that the overlay shows.
-GRAPH_FRAMES = 90
+#: The developers' key, while the network is shown: who reads about the match may also break it.
+HINT = "F9: flip one bit of our state"
 
 
 class Show:
@@ -24,7 +25,7 @@ class Show:
         self.scene, self._mixer = scene, mixer
         self.boxes = False
         self.network = False
-        self._depths: deque[int] = deque(maxlen=GRAPH_FRAMES)
+        self._depths: deque[int] = deque(maxlen=BARS)
         self._resimulated = 0
         self._rollbacks = 0
         self._sent: deque[int] = deque(maxlen=60)
@@ -35,6 +36,10 @@ class Show:
             self.boxes = not self.boxes
         elif event.type == pygame.KEYDOWN and event.key == pygame.K_F2:
             self.network = not self.network
+
+    def asks_for_desync(self, event: pygame.Event, session: Any) -> bool:
+        """F9, with the hint on the screen."""
+        return event.type == pygame.KEYDOWN and event.key == pygame.K_F9 and self.network and session.phase == "playing"
 
     def frame(self, session: Any) -> None:
         """After each advance. Runs every frame: about 0.16 ms."""
@@ -60,13 +65,14 @@ class Show:
         self.scene.draw(canvas, session.fraction if between else 1.0, boxes=self.boxes)
 
     def draw_network(self, canvas: pygame.Surface, session: rs.P2P) -> None:
-        """The overlay of a match of two, when it is switched on."""
-        if not self.network:
+        """The overlay of a match of two, when it is switched on and there is a connection."""
+        if not self.network or session.phase == "connecting":
             return
         stats, other = session.stats, 1 - session.player
         seconds = len(self._sent) / session.game.fps
         sent = (self._sent[-1] - self._sent[0]) * 8 / 1000 / seconds if len(self._sent) > 1 else None
         draw_network(canvas, NetworkFacts(
-            ping_ms=stats.rtt_ms[other] if stats.rtt_ms else None, delay_frames=session.delay, window_frames=session.window,
-            ahead_frames=stats.ahead_frames[other] if stats.ahead_frames else 0.0, rollbacks=self._depths,
-            silent_ms=stats.silent_ms[other] if stats.silent_ms else 0, sent_kbps=sent))
+            round_trip_ms=stats.rtt_ms[other] if stats.rtt_ms else None, delay_frames=session.delay,
+            window_frames=session.window, ahead_frames=stats.ahead_frames[other] if stats.ahead_frames else 0.0,
+            rollbacks=self._depths, silent_ms=stats.silent_ms[other] if stats.silent_ms else 0, sent_kbps=sent),
+            hint=HINT if session.phase == "playing" else "")

@@ -25,7 +25,7 @@ class Starter:
         self._program, self._given = program, given
         self._compiler = Compiler(program.game)
         self._pictures = Chore(program.scene.warm_up())
-        program.chore = self._pictures
+        program.chore, program.home = self._pictures, self.menu
 
     # ------------------------------------------------------------------ menus
 
@@ -67,7 +67,7 @@ class Starter:
 
     def against_bot(self, level: Level) -> None:
         """One person against a bot."""
-        self._local(Seats(bots={1: level}, names=(self._program.settings.name or "PLAYER 1", f"{level.name} BOT")), "bot")
+        self._local(Seats(bots={1: level}, names=(self._name, f"{level.name} BOT")), "bot")
 
     def _local(self, seats: Seats, kind: str) -> None:
         self._auto(seats)
@@ -79,23 +79,23 @@ class Starter:
 
     def host(self, port: int) -> None:
         """Wait for somebody with our join line."""
-        seats = self._auto(Seats(local=(0,), names=(self._program.settings.name or "YOU", "GUEST")))
+        seats = self._auto(Seats(local=(0,), names=(self._name, "GUEST")))
 
         def make() -> Playing:
             session = rs.host(self._program.game, port=port, advertise=self._given.advertise, delay=self._delay,
                               record=self._record("host"), reports=self._program.reports)
             print(session.join_line, flush=True)
             copied = copy(session.join_line)
-            lines = ["The other player types or pastes this line under JOIN A MATCH, or starts", "",
-                     f"python -m demo_game --join {session.join_line}", "",
-                     "It is on the clipboard." if copied else "It stands in the terminal, too."]
+            lines = ["The other player chooses Join a match, and types or pastes this line:", "", session.join_line, "",
+                     "It is on the clipboard." if copied else "It stands in the terminal, too.", "",
+                     f"From a terminal: python -m demo_game --join {session.join_line}"]
             return Playing(self._program, session, seats, self._show(seats.names), invitation=lines,
                            limit=self._given.frames)
         self._load(make)
 
     def join(self, line: str) -> None:
         """Join whoever printed this line."""
-        seats = self._auto(Seats(local=(1,), names=("HOST", self._program.settings.name or "YOU")))
+        seats = self._auto(Seats(local=(1,), names=("HOST", self._name)))
 
         def make() -> Playing:
             session = rs.join(self._program.game, line, delay=self._delay, record=self._record("join"),
@@ -121,6 +121,11 @@ class Starter:
         self._load(make)
 
     # ------------------------------------------------------------------ parts
+
+    @property
+    def _name(self) -> str:
+        """Ours, in capitals as all names over a fight."""
+        return self._program.settings.name.upper()
 
     @property
     def _delay(self) -> int:

@@ -14,12 +14,14 @@ from ..settings import load
 from ..sound.mixer import Mixer
 from ..view import HEIGHT, WIDTH, Scene, write
 from ..world import Pad
+from .desync import turn_a_bit
 from .program import shade
 from .show import Show
 from .window import DrawClock, Window
 
 #: Frames without a key after which the bot plays again.
 IDLE_FRAMES = 300
+HINT = "a bot plays: press a key to take over   F1: boxes   F2: network   Esc: leave"
 #: Room that a window manager takes around a window.
 FRAME_PX = 12
 
@@ -63,6 +65,8 @@ class Viewer:
             if event.type == pygame.KEYDOWN and event.key == pygame.K_ESCAPE:
                 self._closed = True
             self._show.handle(event)
+            if self._show.asks_for_desync(event, match):
+                turn_a_bit(match)       # the peers find it, and the terminal tells it
             self._pads.handle(event)
         if self._clock.due(self._fresh):
             self._fresh = False
@@ -71,8 +75,7 @@ class Viewer:
             self._show.draw_network(canvas, match)
             if self._idle >= IDLE_FRAMES:
                 shade(canvas, 120, (0, HEIGHT - 16, WIDTH, 16))
-                write(canvas, "a bot plays: press a key to take over   Esc: leave", WIDTH // 2, HEIGHT - 12, align="center",
-                      colour=(214, 208, 226))
+                write(canvas, HINT, WIDTH // 2, HEIGHT - 12, align="center", colour=(214, 208, 226))
             self._window.show()
         return not self._closed
 

@@ -12,9 +12,10 @@ from ..world import Act, Move
 from .camera import Camera
 from .colour import Colour
 from .drawing import MovePhase, phase_of
+from .pixels import panel
 from .snapshot import FighterShown, ShotShown, Snapshot
 from .text import write
-from .window import HEIGHT, WIDTH
+from .window import WIDTH
 
 HURT: Colour = (70, 230, 120)
 HURT_AIR: Colour = (80, 170, 255)
@@ -24,6 +25,8 @@ SHOT: Colour = (255, 120, 220)
 
 _PHASE_COLOURS: dict[MovePhase, Colour] = {
     MovePhase.STARTUP: (86, 206, 120), MovePhase.ACTIVE: (240, 70, 70), MovePhase.RECOVERY: (84, 140, 240)}
+#: Where each player's numbers are: below the names, over the combos, where no fighter stands.
+FACTS = (pygame.Rect(8, 53, 300, 23), pygame.Rect(WIDTH - 308, 53, 300, 23))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +103,24 @@ def _outline(surface: pygame.Surface, area: Area, camera: Camera, colour: Colour
 
 
 def _facts(surface: pygame.Surface, player: int, fighter: FighterShown, tables: Tables) -> None:
-    """One line of numbers, and the cells of the move with the current frame marked."""
-    left = player == 0
-    x, y = (8 if left else WIDTH - 8), HEIGHT - 26
-    what = fighter.move.name if fighter.act in (Act.ATTACK, Act.HOLD) else ""
-    line = f"{fighter.act.name} {what} {fighter.since}  stun {fighter.stun}  freeze {fighter.freeze}".replace("  ", " ")
-    write(surface, line, x, y, align="left" if left else "right")
+    """One line of numbers, all in frames, and the cells of the move with the current frame marked."""
+    left, area = player == 0, FACTS[player]
+    surface.blit(panel(*area.size), area)
+    x = area.left + 6 if left else area.right - 6
+    write(surface, facts_of(fighter), x, area.top + 3, align="left" if left else "right", shadow=False)
     if fighter.act != Act.ATTACK:
         return
     numbers = tables.moves[fighter.move]
     total = numbers.startup + numbers.active + numbers.recovery
     begin = x if left else x - total * 5
     for frame in range(total):
-        cell = pygame.Rect(begin + frame * 5, y + 12, 4, 8)
+        cell = pygame.Rect(begin + frame * 5, area.top + 13, 4, 6)
         surface.fill(_PHASE_COLOURS[phase_of(numbers, frame)[0]], cell)
         if frame == min(fighter.since, total - 1):
             pygame.draw.rect(surface, (255, 255, 255), cell.inflate(2, 4), 1)
+
+
+def facts_of(fighter: FighterShown) -> str:
+    """What a fighter does, since when, and for how long it cannot act or stands still after a blow."""
+    what = f" {fighter.move.name}".replace("_", " ") if fighter.act in (Act.ATTACK, Act.HOLD) else ""
+    return f"{fighter.act.name}{what}: frame {fighter.since}, stun {fighter.stun}, freeze {fighter.freeze} frames"

@@ -4,6 +4,8 @@ An array is (rows, columns), rows from the top. All surfaces have the one 32-bit
 usual format of a window, so no blit has to convert.
 """
 
+from functools import lru_cache
+
 import numpy as np
 import pygame
 
@@ -13,6 +15,16 @@ _MASKS = (0xFF0000, 0xFF00, 0xFF, 0)
 def blank(width: int, height: int) -> pygame.Surface:
     """An opaque black surface in the format of all others."""
     return pygame.Surface((width, height), 0, 32, _MASKS)
+
+
+@lru_cache(maxsize=16)
+def panel(width: int, height: int) -> pygame.Surface:
+    """A dark sheet with a rim, to be laid under words."""
+    sheet = blank(width, height)
+    sheet.fill((14, 12, 26))
+    pygame.draw.rect(sheet, (62, 56, 92), sheet.get_rect(), 1)
+    sheet.set_alpha(215)
+    return sheet
 
 
 def surface_of(rgb: np.ndarray, *, opaque: bool = False) -> pygame.Surface:

@@ -14,13 +14,18 @@ import pytest
 
 import rollstep as rs
 from demo_game import game
+from demo_game.app import words
 from demo_game.app.command import parser
-from demo_game.app.program import Program
+from demo_game.app.menus import Message
+from demo_game.app.program import Program, wrap
 from demo_game.app.start import Starter
 from demo_game.app.theatre import Theatre, replay_menu
+from demo_game.app.viewer import Viewer
 from demo_game.settings import Settings, load
+from demo_game.view import HEIGHT, WIDTH, Scene, text_width
 from demo_game.world import FAST, RIGHT, Pad, Phase
 from rollstep.replay import verify
+from rollstep.testing import Network
 
 from .virtual_gamepad import VirtualGamepad
 
@@ -221,6 +226,78 @@ def test_a_match_with_others_goes_on_behind_its_menu_and_the_controls(stage):
         goes_on()
         guest.close()
         stage.until(lambda: stage.title == "THE MATCH IS OVER")
+
+
+def test_a_desync_is_told_line_by_line_and_escape_leads_to_the_menu_for_a_match_of_the_command_line_too(stage):
+    stage.starter = Starter(stage.program, stage.given("--network"))
+    stage.starter.host(0)
+    stage.until(lambda: stage.title == "MATCH")
+    with rs.join(game, f"127.0.0.1:{stage.match().join_line.rpartition(':')[2]}") as guest:
+        def play(until: Callable[[], bool]) -> None:
+            def played() -> bool:
+                guest.poll()
+                for _ in range(guest.due()):
+                    guest.advance(Pad())
+                return until()
+            stage.until(played)
+        play(until=lambda: stage.match().frame > 30)
+        stage.key(pygame.K_F9)
+        play(until=lambda: stage.title == "DESYNC")
+    stage.key(pygame.K_ESCAPE)
+    assert stage.title == "ROLLSTEP"
+    title, frame, what, report, *_ = stage.program.failures[0].splitlines()
+    assert (title, frame[:8], report[:9]) == ("DESYNC", "  Frame ", "  Report:")
+    assert what == "  World.fighters[0].health is 992 here, 1000 at player 2."
+
+
+def test_what_a_desync_tells_names_players_from_1_and_says_what_replay_diff_needs():
+    folder = "desyncs/desync-9-player0"
+    lines = words.explained(rs.DesyncExplained(9, 1, "World.fighters[0].health", 1, 9, 0, folder, ""))
+    assert lines == [f"Report: {folder}", "`rollstep replay diff A B` with both sides' folders tells which one is right;",
+                     "with one folder it tells whose state the inputs lead to.",
+                     "Player 1 is fighters[0] in a field, and player0 in a file's name."]
+
+
+def test_a_match_that_nobody_answered_is_told_in_sentences_and_without_a_fight_behind(stage):
+    stage.starter.join("127.0.0.1:9/CHJPC-SV8D5-N6PV3-DDSRY")
+    stage.until(lambda: stage.title == "MATCH")
+    reason = "no answer from 127.0.0.1:9 for 30 s: it is not there"
+    stage.program.screens[-1]._hear(rs.Disconnected(0, reason))     # as after half a minute
+    message = stage.program.screens[-1]
+    assert message.title == "NOBODY ANSWERED"
+    assert message.lines == [f"N{reason[1:]}.", "Is the line right, and the other side still waiting?"]
+    shown, expected = pygame.Surface((WIDTH, HEIGHT)), pygame.Surface((WIDTH, HEIGHT))
+    message.draw(shown)
+    Message(stage.program, message.title, message.lines).draw(expected)
+    assert pygame.image.tobytes(shown, "RGB") == pygame.image.tobytes(expected, "RGB")
+
+
+def test_f9_in_a_window_of_rollstep_match_turns_a_bit_over_while_the_network_is_shown(stage, tmp_path, monkeypatch):
+    monkeypatch.setenv("ROLLSTEP_FIGHTER_HOME", str(tmp_path))
+    monkeypatch.setattr(Scene, "warm_up", lambda self: iter(()))
+    net = Network(seed=1)
+    peers = net.join(game, players=2)
+    net.play(peers, frames=30)
+    viewer = Viewer(peers[0])
+
+    def press(key: int) -> None:
+        pygame.event.post(pygame.Event(pygame.KEYDOWN, key=key, mod=0, unicode="", scancode=0))
+        viewer.draw(peers[0])
+    press(pygame.K_F2)
+    press(pygame.K_F9)                  # nothing: the overlay is closed
+    net.play(peers, frames=60)
+    press(pygame.K_F2)
+    press(pygame.K_F9)
+    assert net.run(peers, until=lambda: all(peer.phase == "frozen" for peer in peers), limit_ms=20_000)
+    viewer.close()
+
+
+def test_lines_are_as_long_as_the_screen_allows_and_too_long_words_are_cut():
+    assert wrap("") == [""]
+    assert wrap("i " * 100) == [" ".join("i" * 100)]
+    lines = wrap("a " + "W" * 450 + " b")
+    assert lines[0] == "a" and lines[-1].endswith("W b") and "".join(lines).count("W") == 450
+    assert all(text_width(line) <= WIDTH - 40 for line in lines)
 
 
 def test_what_cannot_be_started_ends_a_run_that_nobody_watches(stage, tmp_path):

@@ -73,6 +73,14 @@ def started_match(desktop: Desktop, program: Program) -> None:
     desktop.focus(program)
 
 
+def read_and_left(desktop: Desktop, program: Program) -> None:
+    """Why a match ended is read, and the program left from the menu that follows."""
+    desktop.focus(program)
+    desktop.key("Return")
+    program.hear("screen: ROLLSTEP")
+    desktop.key("Escape")
+
+
 # ---------------------------------------------------------------------------- alone
 
 def test_the_menu_opens_is_walked_by_keys_and_left(desktop, tmp_path):
@@ -184,8 +192,7 @@ def test_two_programs_meet_by_the_join_line_and_one_is_closed_in_mid_match(deskt
     assert guest.leave() == 0
     host.hear("event: Disconnected", "left")
     host.hear("screen: THE MATCH IS OVER")
-    desktop.focus(host)
-    desktop.key("Return")
+    read_and_left(desktop, host)
     assert host.leave() == 0
     proved(*replays(tmp_path / "host"), *replays(tmp_path / "guest"))
 
@@ -208,8 +215,7 @@ def test_other_tables_are_refused_on_both_sides_with_clear_words(desktop, tmp_pa
     host, guest = pair(desktop, tmp_path, guest=("--content", str(other)))
     for program in (host, guest):
         program.hear("screen: REFUSED")
-        desktop.focus(program)
-        desktop.key("Return")
+        read_and_left(desktop, program)
         assert program.leave() == 1
         assert "tables (content/*.toml) differ" in program.said
 
@@ -237,8 +243,7 @@ def test_a_developers_key_turns_a_bit_over_and_the_report_opens_on_both_sides(de
     picture = until(lambda: desktop.screenshot() if colours(desktop.screenshot()[:360, :640]) > 50 else None, "report")
     assert (picture[:360, :640] != picture[:360, 660:1300]).any(), "each side shows its own values first"
     for program in (host, guest):
-        desktop.focus(program)
-        desktop.key("Return")
+        read_and_left(desktop, program)
         assert program.leave() == 1
     folders = [next((tmp_path / name / "replays" / "desyncs").iterdir()) for name in ("host", "guest")]
     run = subprocess.run([sys.executable, "-m", "rollstep_tools", "replay", "diff", *map(str, folders), "--json"], cwd=ROOT,
@@ -261,8 +266,7 @@ def test_a_golden_replay_is_watched_to_its_end(desktop, tmp_path):
 def test_another_games_replay_is_refused(desktop, tmp_path):
     program = desktop.start("--say", "--mute", "--replay", str(ROOT / "replays" / "box-four.rsr"), home=tmp_path)
     program.hear("screen: THIS CANNOT BE STARTED")
-    desktop.focus(program)
-    desktop.key("Return")
+    read_and_left(desktop, program)
     assert program.leave() == 1 and "box" in program.said
 
 

@@ -3,17 +3,20 @@
 import string
 
 import numpy as np
+import pygame
 import pytest
 
 from demo_game.view import NetworkFacts, draw_network, text_width, write
+from demo_game.view.boxes import FACTS, facts_of
+from demo_game.view.camera import FLOOR_ROW
 from demo_game.view.glyphs import GLYPHS
-from demo_game.view.hud import clock_seconds
-from demo_game.view.network import depth_colour
+from demo_game.view.hud import bar_rect, clock_seconds
+from demo_game.view.network import depth_colour, lines_of
 from demo_game.view.text import ink, write_banner
 from demo_game.view.words import Announcement, announcement
-from demo_game.world import Ending, Phase
+from demo_game.world import Act, Ending, Move, Phase
 
-from .scenes import TABLES, canvas, pixels, shown, world
+from .scenes import TABLES, act, canvas, pixels, shown, world
 
 PRINTABLE = string.ascii_letters + string.digits + string.punctuation + " "
 NAMES = ("ANNA", "BEN")
@@ -125,7 +128,7 @@ def test_the_network_panel_has_a_bar_for_each_rolled_back_frame() -> None:
     pictures = []
     for rollbacks in ((), (0, 0, 3), (0, 0, 8)):
         surface = canvas()
-        rect = draw_network(surface, NetworkFacts(ping_ms=40, rollbacks=rollbacks), 8, 270)
+        rect = draw_network(surface, NetworkFacts(round_trip_ms=40, rollbacks=rollbacks))
         assert surface.get_rect().contains(rect)
         pictures.append(pixels(surface))
     without, shallow, deep = pictures
@@ -134,9 +137,46 @@ def test_the_network_panel_has_a_bar_for_each_rolled_back_frame() -> None:
     assert low.any(axis=0).sum() == 2       # one bar, two columns wide
 
 
+@pytest.mark.parametrize("window", [1, 8, 64])
+def test_the_deepest_rollback_reaches_the_dotted_line_and_no_words_above_it(window: int) -> None:
+    pictures = []
+    for rollbacks in ((), (window,)):
+        surface = canvas()
+        rect = draw_network(surface, NetworkFacts(window_frames=window, rollbacks=rollbacks))
+        pictures.append(pixels(surface))
+    rows = np.flatnonzero((pictures[0] != pictures[1]).any(axis=(1, 2)))
+    assert rect.bottom - 26 <= rows.min() <= rect.bottom - 22
+
+
 def test_a_deeper_rollback_has_a_warmer_colour() -> None:
     assert len({depth_colour(depth, 8) for depth in (1, 4, 8)}) == 3
 
 
 def test_the_panel_knows_a_connection_that_has_said_nothing() -> None:
     draw_network(canvas(), NetworkFacts(silent_ms=1800))
+
+
+def test_overlays_lie_above_the_heads_and_leave_bars_combos_and_each_other_free() -> None:
+    network = draw_network(canvas(), NetworkFacts(), hint="F9")
+    combos = pygame.Rect(40, 76, 112, 32)
+    assert network.bottom <= FLOOR_ROW - TABLES.body.standing.top
+    assert network.collidelist([*FACTS, combos]) == -1
+    for player, facts in enumerate(FACTS):
+        assert facts.collidelist([combos, bar_rect(player, 1.0), FACTS[1 - player]]) == -1
+
+
+@pytest.mark.parametrize("facts", [
+    NetworkFacts(), NetworkFacts(round_trip_ms=1234, delay_frames=16, window_frames=64, ahead_frames=-63.5, silent_ms=99_000),
+    NetworkFacts(round_trip_ms=1234, sent_kbps=9999)])
+def test_each_number_of_the_network_is_named_and_has_room_beside_its_name(facts: NetworkFacts) -> None:
+    width = draw_network(canvas(), facts).width
+    for name, value, _ in lines_of(facts):
+        assert name and text_width(name) + text_width(value) + 4 <= width - 12
+
+
+@pytest.mark.parametrize("move", Move)
+def test_the_numbers_of_a_fighter_have_room_in_their_panel(move: Move) -> None:
+    fighter = shown(act(world(), 0, Act.ATTACK, 199, move=move, stun=99, freeze=99)).fighters[0]
+    numbers = TABLES.moves[move]
+    assert text_width(facts_of(fighter)) <= FACTS[0].width - 12
+    assert 5 * (numbers.startup + numbers.active + numbers.recovery) <= FACTS[0].width - 12
