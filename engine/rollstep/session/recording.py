@@ -16,6 +16,8 @@ from ..rollback import Core
 from ..version import VERSION
 from ..wire.input_packet import SUMS
 
+#: Frames that are taken from the core at a time.
+EVERY = 32
 #: Frames of a log whose inputs are at hand, and whose checksums are all in its replay.
 NEWEST = 2 * SUMS
 #: What the replay of a log may take in memory: hours, even of large inputs.
@@ -38,7 +40,7 @@ def start_replay(path: str | os.PathLike[str], game: Game, metadata: Mapping[str
 
 
 class Recording:
-    """Takes from the core what has become final since the last call. `every` frames at a time, to keep it cheap."""
+    """Takes from the core what has become final since the last call. EVERY frames at a time, to keep it cheap."""
 
     def __init__(self, core: Core, writer: ReplayWriter) -> None:
         self._core, self._writer = core, writer
@@ -49,7 +51,7 @@ class Recording:
         """Why writing stopped, if it did."""
         return self._writer.error
 
-    def update(self, every: int = 32) -> None:
+    def update(self, every: int = EVERY) -> None:
         """Called each frame."""
         core, writer = self._core, self._writer
         confirmed = core.confirmed
@@ -78,11 +80,11 @@ class InputLog:
         self._chains: deque[int] = deque()
         self._next = 0
 
-    def update(self, every: int = 32) -> None:
+    def update(self) -> None:
         """Called each frame. The newest confirmed frame waits for the next: a bit of its state may be turned over until then
         (rollback/flips.py), and the report is to have the checksum of what was played on."""
         end = self._core.confirmed - 1
-        if end - self._next >= every:
+        if end - self._next >= EVERY:
             self._take(end)
 
     def _take(self, end: int) -> None:
