@@ -88,7 +88,13 @@ class DelayChanged:
 
 @dataclass(frozen=True)
 class DesyncDetected:
-    """The chains of checksums differ at this confirmed frame (low 32 bits of both). The match is frozen."""
+    """The chains of checksums differ at this confirmed frame. The match is frozen.
+
+    ours, theirs  the low 32 bits of both chains, which are all that a packet carries
+
+    A chain tells that states differ, not which. With `reports=`, report.json has the checksums of the states themselves, whole
+    (64 bits) and of both sides, and replay.rsr has our chain.
+    """
 
     frame: int
     player: int
