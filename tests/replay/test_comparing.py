@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import asdict, replace
 
 import pytest
@@ -169,7 +170,7 @@ def test_a_report_that_was_written_is_read_back(whole, states, tmp_path):
 
 @pytest.mark.parametrize("change", [
     {"frame": -1}, {"frame": 1.5}, {"frame": None}, {"player": 99}, {"format": 2}, {"header": 3}, {"header": {}},
-    {"checksums": 3}, {"checksums": [1]}, {"checksums": [{"frame": 1, "ours": "xyz", "theirs": ""}]},
+    {"state_frame": -1}, {"checksums": 3}, {"checksums": [1]}, {"checksums": [{"frame": 1, "ours": "xyz", "theirs": ""}]},
     {"state": {}}, {"state": None}, {"game": 3}, {"delays": 5}, {"fps": [1] * 100}, {"seed": 10 ** 4000}, {"players": 99},
     {"game": "\x1b[31mred"}, {"player": 1}, {"other": 2}, {"note": "\x1b]0;owned\x07"}, {"note": ["x"]}, {"note": "x" * 1001}],
     ids=lambda change: str(change)[:40])
@@ -181,8 +182,9 @@ def test_a_report_that_somebody_has_changed_is_malformed(whole, states, tmp_path
     (folder / "report.json").write_text(json.dumps(data))
     with pytest.raises(rs.MalformedReplay) as caught:
         read_report(folder)
-    text = str(caught.value).removeprefix(str(folder))
-    assert text.isprintable() and len(text) < 200
+    named, text = str(caught.value)[:len(str(folder))], str(caught.value)[len(str(folder)):]
+    assert named == str(folder) and text.endswith("copy the folder again from where the match wrote it")
+    assert text.isprintable() and len(text) < 250
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
@@ -201,7 +203,7 @@ def test_a_pipe_in_a_report_is_refused_and_not_waited_for(whole, states, tmp_pat
 def test_files_that_are_no_report_are_malformed(whole, states, tmp_path, name, content):
     folder = report_of(whole, 150, 0, *states).report.write(tmp_path)
     (folder / name).write_bytes(content)
-    with pytest.raises(rs.MalformedReplay):
+    with pytest.raises(rs.MalformedReplay, match=rf"^{re.escape(str(folder))}: .*; copy the folder again"):
         read_report(folder)
 
 

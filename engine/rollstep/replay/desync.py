@@ -153,38 +153,41 @@ def is_report(path: str | os.PathLike[str]) -> bool:
 
 
 def read_report(folder: str | os.PathLike[str]) -> DesyncReport:
-    """A report from its folder. Raises MalformedReplay for one that is wrong, UsageError when it cannot be read.
+    """A report from its folder. Raises MalformedReplay for one that is wrong, UsageError when it cannot be read; both name it.
 
     Fields are those of the states, when they are there; the replay is bytes, to be read by `read_replay`.
     """
     place = Path(folder)
     try:
-        text = _bytes(place / REPORT, MOST_JSON_BYTES)
-        if text is None:
-            raise UsageError(f"{place} holds no {REPORT}: this is no report of a desync")
-        data = from_json(text, 0)
-        header = _header(data)
-        layout = _layout(header)
-        player, other = (_number(data, name, header["players"] - 1) for name in ("player", "other"))
-        if player == other:
-            raise MalformedReplay(f"it is of player {player} about player {other}, the same", offset=0)
-        most = -(-layout.size // 8) * 8
-        ours, theirs = (_bytes(place / name, most) or b"" for name in (OURS, THEIRS))
-        replay = _bytes(place / REPLAY, 1 << 30)
+        return _report_in(place)
     except OSError as error:
         raise UsageError(f"{error.filename or place} cannot be read ({error.strerror})") from None
     except MalformedReplay as error:
-        raise MalformedReplay(f"{place}: {error}", offset=0) from None
+        raise MalformedReplay(f"{place}: {error}; copy the folder again from where the match wrote it", offset=0) from None
+
+
+def _report_in(place: Path) -> DesyncReport:
+    text = _bytes(place / REPORT, MOST_JSON_BYTES)
+    if text is None:
+        raise UsageError(f"{place} holds no {REPORT}: this is no report of a desync")
+    data = from_json(text, 0)
+    header = _header(data)
+    layout = _layout(header)
+    player, other = (_number(data, name, header["players"] - 1) for name in ("player", "other"))
+    if player == other:
+        raise MalformedReplay(f"it is of player {player} about player {other}, the same", offset=0)
+    most = -(-layout.size // 8) * 8
+    ours, theirs = (_bytes(place / name, most) or b"" for name in (OURS, THEIRS))
     if len(ours) != len(theirs) or len(ours) not in (0, most):
-        raise MalformedReplay(f"{place}: {OURS} and {THEIRS} of {len(ours)} and {len(theirs)} bytes, a {layout.name} "
-                              f"has {most}", offset=0)
+        raise MalformedReplay(f"{OURS} and {THEIRS} of {len(ours)} and {len(theirs)} bytes, a {layout.name} has {most}",
+                              offset=0)
     count, fields = fields_of(layout, ours, theirs)
     return DesyncReport(
         frame=_number(data, "frame"), exact=data.get("exact") is True, player=player, other=other,
         state_frame=_number(data, "state_frame") if data.get("state_frame") is not None and ours else None,
         header=header, note=_note(data), differing=count, fields=fields,
         checksums=_checksums(data), inputs=(), facts=data["facts"] if isinstance(data.get("facts"), dict) else {},
-        ours=ours, theirs=theirs, replay=replay)
+        ours=ours, theirs=theirs, replay=_bytes(place / REPLAY, 1 << 30))
 
 
 def _new_folder(parent: Path, name: str) -> Path:
