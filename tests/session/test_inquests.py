@@ -134,6 +134,17 @@ def test_flip_refuses_what_is_not_there():
     assert net.run(peers, until=lambda: min(p.confirmed for p in peers) > 40), "nothing was changed"
 
 
+@pytest.mark.parametrize(("where", "words"), [
+    ("World.boxes[0].trun", "near is World.boxes[0].turn"), ("World.boxes[8].turn", "near is World.boxes[0].turn"),
+    ("boxes[3].turn", "near is World.boxes[0].turn"), ("World.boxes[2]", "near is World.boxes[0].pos, World.boxes[0].vel"),
+    ("zzz", "near is World.boxes[0].pos"), (1 << 20, "where=1048576"), (-1, "where=-1")])
+def test_flip_names_what_is_near_to_a_field_that_is_not_there(where, words):
+    _, peers, _ = begin("", frames=10)
+    with pytest.raises(rs.UsageError) as caught:
+        flip(peers[0], where)
+    assert words in str(caught.value) and len(str(caught.value)) < 250
+
+
 # ---------------------------------------------------------------------------- a step that is not deterministic
 
 @pytest.mark.parametrize("spec", ["", STORM])
