@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rollstep.errors import UsageError
-from rollstep.net.events import Event
-from rollstep.testing import PROFILES, Action, Trace, play_trace
+from rollstep.net.events import DesyncDetected, DesyncExplained, Event
+from rollstep.testing import PROFILES, Action, Trace, play_trace, trace
+from rollstep.testing.stage import EXPLAIN_MS
 from rollstep.testing.trace import VERBS
 from tests.games.box import game as box
 
@@ -45,6 +46,13 @@ def test_a_trace_with_every_line_is_read_and_written_as_it_was():
     assert {action.verb for action in trace.actions} == set(VERBS)
     assert trace.actions[0] == Action(1200, "cut", (0, 1)) and trace.drifts_ppm == {1: 5000, 2: -200}
     assert trace.links == ((0, 1, "loss=20%"), (1, 0, ""))
+
+
+def test_the_text_about_traces_can_be_read_as_one_and_names_every_action():
+    about = (trace.__doc__ or "").partition("send.\n")[2]
+    match, _, more = about.partition("\nWhat is not said")[0].partition("There are also, at a time:\n")
+    more = "\n".join(f"at 1s {line.strip()}" for line in more.splitlines() if line.strip())
+    assert {action.verb for action in Trace.parse(f"{more}\n{match}").actions} == set(VERBS)
 
 
 def test_comments_blanks_and_any_order_are_fine():
@@ -120,6 +128,20 @@ def test_a_trace_is_the_same_story_each_time_and_its_actions_are_told_at_their_t
     assert verdict == "unsafe", "a bit was flipped"
     assert acts[:5] == [(1200, "cut 0 1"), (2000, "cut 2"), (3000, "heal"), (4000, "rebind 1"), (5000, "pause 0 800ms")]
     assert story(FULL.replace("at 7s flip 2\n", ""))[0] == "kept"
+
+
+@pytest.mark.parametrize(("players", "differing"), [(2, [(0, 1), (1, 0)]), (3, [(0, 1), (1, 0), (1, 2), (2, 1)])])
+def test_after_a_flip_the_peers_find_out_what_differs_and_that_is_told_too(players, differing):
+    verdict, told = story(f"players {players}\nnet rtt=60ms\nat 2s flip 1\nplay 5s\n")
+    detected = {player for _, player, what in told if isinstance(what, DesyncDetected)}
+    explained = [(player, what.player, what.path) for _, player, what in told if isinstance(what, DesyncExplained)]
+    assert verdict == "unsafe" and 1 in detected
+    assert sorted(explained) == [(player, other, "World.boxes[0].pos.x") for player, other in differing]
+
+
+def test_after_a_flip_in_the_dark_nobody_is_waited_for_without_end():
+    verdict, told = story("net rtt=60ms\nat 2s cut 0 1\nat 2s flip 1\nplay 5s\n")
+    assert verdict == "unsafe" and told[-1][0] <= 2000 + EXPLAIN_MS
 
 
 def test_who_left_or_was_cut_off_for_long_may_end_a_match_and_nobody_else():

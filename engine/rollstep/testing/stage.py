@@ -28,6 +28,8 @@ from .trace import Action, Trace
 Tell = Callable[[int, int | None, Event | str], None]
 #: Round trips, lost datagrams, a stall before and after: what is in the way for so much less than a timeout ends no match.
 MARGIN_MS = 2000
+#: After a desync the peers have so long to tell what differs; one that hears nothing gives up after 5 s.
+EXPLAIN_MS = 10_000
 
 
 class Stage:
@@ -106,16 +108,24 @@ class Stage:
         if files and any(peer.confirmed for peer in self.peers):
             self.safety.replays(self.game, files)
 
-    def _watch(self, peer: P2P) -> None:
+    def explain(self) -> None:
+        """States differ: let the peers notice, find out what does, and tell it. Nothing is judged any more."""
+        self.net.run(self.peers, until=lambda: all(peer.phase in ENDED and peer.settled for peer in self.here),
+                     bots=self._bots, each=self._tell_events, limit_ms=EXPLAIN_MS)
+
+    def _tell_events(self, peer: P2P) -> None:
         events = self.net.events[peer.player]
         told = self._told.get(peer.player, 0)
         if told < len(events):
             self._told[peer.player] = len(events)
             for event in events[told:]:
                 self._say(event, peer.player)
+
+    def _watch(self, peer: P2P) -> None:
+        self._tell_events(peer)
         self.safety(peer)
         if peer.phase == "frozen":
-            found = next(event for event in events if isinstance(event, DesyncDetected))
+            found = next(event for event in self.net.events[peer.player] if isinstance(event, DesyncDetected))
             raise Diverged(found.frame, "the chain of checksums", f"{found.ours:08x}", f"{found.theirs:08x}",
                            detail=f" (player {peer.player} about player {found.player}: a desync, or a false alarm)")
 
@@ -194,6 +204,7 @@ def play_trace(trace: Trace, game: Game, *, folder: Path | None = None, way: Way
         ended = any(peer.phase in ENDED for peer in stage.peers)
         stage.finish()
     except Diverged as error:
+        stage.explain()
         return Outcome("unsafe", str(error), stage)
     except Stuck as error:
         return Outcome("stuck", str(error), stage)
