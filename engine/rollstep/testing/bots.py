@@ -11,7 +11,12 @@ LONGEST_HOLD = 24
 
 
 class Bot:
-    """Draws inputs from the input struct's layout alone, so that it can play any game. The same seed, the same inputs."""
+    """Draws inputs from the input struct's layout alone, so that it can play any game. The same seed, the same inputs.
+
+    An enum or a bool has legal values only; any other field has any bits, also those that are no button of the game: other
+    peers may send them, so a step must take them. Where only real buttons are wanted, give `bots=` objects of your own; all
+    that they need is `input(frame)`.
+    """
 
     def __init__(self, game: Game, *, player: int, seed: int) -> None:
         self._random = random.Random(f"bot {seed} {player}")

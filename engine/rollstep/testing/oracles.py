@@ -32,6 +32,11 @@ class Safety:
     """Called after each turn of a session (`Network.run(..., each=safety)`): every peer's confirmed states are those of the
     others, by checksum, and what is confirmed never changes. Raises Diverged naming the frame and the players.
 
+        net, safety = Network(seed=1, impairment=Impairment.parse("mobile")), Safety()
+        peers = net.join(game, players=2)
+        net.play(peers, frames=600, each=safety)
+        safety.agree(500)                                   # and all have confirmed so many
+
     Each confirmed state is read when it is new, once more with the next, and LATER frames after; about 4 µs a frame.
     """
 
@@ -104,6 +109,11 @@ def _differ(frame: int, ours: int, theirs: int, who: str) -> Diverged:
 
 class Liveness:
     """Within `within_ms` of virtual time, every peer confirms `frames` more; call it when the network is whole again.
+
+        net.cut(0, 1)                                       # as in Safety's example
+        net.run(peers, until=lambda: False, each=safety, limit_ms=2000)
+        net.heal()
+        took_ms = Liveness(within_ms=5000)(net, peers, each=safety)
 
     may_end  somebody has left or was killed, or nothing passed for longer than the timeout: then the match may end instead.
              It must do one or the other, within the timeout and `within_ms`.

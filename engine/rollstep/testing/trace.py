@@ -12,6 +12,14 @@
     at 6s crash 1               # gone without a goodbye
     play 20s
 
+There are also, at a time:
+
+    leave 1                     # gone with a goodbye
+    delay 0 4                   # another input delay, in frames
+    net wifi                    # all links are like this from now on
+    link 0 1 wifi               # and this direction
+    flip 0                      # a bit of its state is turned over, as by bad memory: a desync
+
 What is not said has its usual value; only `play` must be there. A trace and a version of rollstep are the match: all that
 is random comes from the seed.
 """
