@@ -21,11 +21,18 @@ def lab(capsys, *arguments: str) -> tuple[int, str, str]:
     return code, out.out, out.err
 
 
+def told(text: str) -> str:
+    """What was printed, without the line breaks of a narrow terminal."""
+    return " ".join(text.split())
+
+
 def test_a_trace_is_told_event_by_event_and_judged(capsys, tmp_path):
     file = tmp_path / "a.trace"
     file.write_text("game tests.games.box:game\n" + STORMY)
     code, out, _ = lab(capsys, str(file), *BOX)
     assert code == 0 and "SAFE AND LIVE" in out
+    assert "round trip: until a frame's inputs are acknowledged, the wait for the next frame of both sides" in told(out)
+    assert "packets refused: datagrams that came in and were not used" in told(out)
     for line in ("1.000 s  cut 0 1", "2.000 s  heal", "3.000 s  rebind 1", "player 1 is now at 1~1", "player 0  AddressChanged",
                  "player 0  Synchronized", "Resumed(frame="):
         assert line in out, line
@@ -70,6 +77,7 @@ def test_each_verdict_has_its_exit_code_and_one_json_object(capsys, tmp_path, te
 def test_networks_are_compared_and_the_same_for_a_seed(capsys):
     code, out, _ = lab(capsys, "--profile", "all", "--minutes", "0.1", *BOX)
     assert code == 0 and all(name in out for name in PROFILES)
+    assert "frames: of the peer that has confirmed the fewest" in told(out)
     assert lab(capsys, "--profile", "all", "--minutes", "0.1", *BOX)[1] == out
     assert lab(capsys, "--profile", "all", "--minutes", "0.1", "--seed", "2", *BOX)[1] != out
 

@@ -115,12 +115,14 @@ def parser() -> argparse.ArgumentParser:
     lab = commands.add_parser("lab", help="play matches on a simulated network, in virtual time",
                               description="Either a trace, a match and its faults in a few lines (rollstep/testing/trace.py), "
                                           "played again and told event by event; or a network for some minutes, with what it "
-                                          "costs in rollbacks, stalls and bytes. The same seed, the same match. Exit code 5: "
-                                          "two peers confirmed different states; 10: a match does not go on.")
+                                          "costs in rollbacks, stalls and bytes; what it calls round trip has the wait for "
+                                          "frames in it. The same seed, the same match. Exit code 5: two peers confirmed "
+                                          "different states; 10: a match does not go on.")
     lab.add_argument("trace", nargs="?", metavar="TRACE", help="a file, or - for stdin; the game that it names must be that of "
                                                                     "pyproject.toml, or say --game")
     lab.add_argument("--all", action="store_true", help="with a trace: tell of short stalls as well")
-    lab.add_argument("--profile", metavar="NET", help='a network such as mobile or "wifi,loss=5%%"; all: each that has a name')
+    lab.add_argument("--profile", metavar="NET", help='a network such as mobile or "wifi,loss=5%%"; all: every one that has a name, a '
+                                                      "column for each, of all its peers together")
     lab.add_argument("--minutes", type=float, help="how long, in virtual time (default 10)")
     lab.add_argument("--players", type=int, help="how many play (default: as few as the game allows)")
     lab.add_argument("--seed", type=int, help="seed of bots, network and match (default 1)")

@@ -38,6 +38,13 @@ FIGURES: tuple[tuple[str, str, Callable[[list[Any]], Any]], ...] = (
     ("packets lost", "packets_lost", sum), ("packets refused", "packets_refused", sum),
     ("bytes per second", "bytes_per_second", lambda values: round(sum(values) / len(values))),
     ("round trip in ms", "rtt_ms", max))
+#: What two of them mean, below each table.
+MEANT = ("round trip: until a frame's inputs are acknowledged, the wait for the next frame of both sides included: up to two "
+         "frames more than the network takes",
+         "packets refused: datagrams that came in and were not used, such as doubled or damaged ones, and all before the start "
+         "or after the end (SessionStats.dropped has the reasons)")
+TOGETHER = ("of all peers together: sums, but for frames: of the peer that has confirmed the fewest; deepest rollback and "
+            "round trip: the greatest of any; bytes per second: the mean of a peer")
 
 
 def run(given: argparse.Namespace) -> int:
@@ -144,8 +151,7 @@ def _compare(given: argparse.Namespace) -> int:
                   markup=False, soft_wrap=True)
     _table(console, figures if len(networks) > 1 else _by_player(figures[networks[0]]))
     if len(networks) > 1:
-        console.print("of all peers together; frames are those of the last one, bytes per second the mean", markup=False,
-                      soft_wrap=True)
+        console.print(TOGETHER, markup=False)
     for network, outcome in outcomes.items():
         _verdict(console, outcome, network)
     codes = [EXIT_CODES[outcome.verdict] for outcome in outcomes.values()]
@@ -196,6 +202,8 @@ def _table(console: Any, columns: Mapping[str, list[dict[str, Any]]]) -> None:
             for title, key, together in FIGURES]
     for table in show.tables(console, list(columns), rows):
         console.print(table)
+    for words in MEANT:
+        console.print(words, markup=False)
 
 
 def _verdict(console: Any, outcome: Outcome, network: str = "") -> None:
