@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import sys
 import tomllib
 from pathlib import Path
@@ -65,6 +66,7 @@ def _import(what: str, name: str, example: str) -> tuple[ModuleType, str]:
     module_name, colon, attribute = name.partition(":")
     if not colon or not module_name or not attribute:
         raise UsageError(f"{what} {name!r}: write module:attribute, such as {example}")
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")    # it greets whoever imports it, a tool as well
     try:
         with contextlib.redirect_stdout(sys.stderr):    # what a game prints is no result of ours
             return importlib.import_module(module_name), attribute
