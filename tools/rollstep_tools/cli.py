@@ -2,7 +2,7 @@
 
     0 verified or done    2 usage    3 malformed file    4 incompatible layout or content    5 states diverge
     6 inputs disagree     8 truncated    9 not proved    10 a match that does not go on    70 a bug in rollstep
-    130 interrupted
+    130 interrupted    141 whoever read the output has left, as `head` does
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rollstep.errors import RollstepError
 
-INTERNAL = 70
+INTERNAL, UNREAD = 70, 141
 BENCH_GROUPS = ("arithmetic", "roots", "angles", "collisions", "checksums", "cold")
 CORE_GROUPS = ("match", "states", "batch", "session", "wire", "starts")
 SOAK_TARGETS = ("parsers", "cores", "matches")
@@ -121,8 +122,9 @@ def parser() -> argparse.ArgumentParser:
     lab.add_argument("trace", nargs="?", metavar="TRACE", help="a file, or - for stdin; the game that it names must be that of "
                                                                     "pyproject.toml, or say --game")
     lab.add_argument("--all", action="store_true", help="with a trace: tell of short stalls as well")
-    lab.add_argument("--profile", metavar="NET", help='a network such as mobile or "wifi,loss=5%%"; all: every one that has a name, a '
-                                                      "column for each, of all its peers together")
+    lab.add_argument("--profile", metavar="NET",
+                     help='a network such as mobile or "wifi,loss=5%%"; all: every one that has a name, a column for each, of '
+                          "all its peers together")
     lab.add_argument("--minutes", type=float, help="how long, in virtual time (default 10)")
     lab.add_argument("--players", type=int, help="how many play (default: as few as the game allows)")
     lab.add_argument("--seed", type=int, help="seed of bots, network and match (default 1)")
@@ -155,6 +157,27 @@ def _common(command: argparse.ArgumentParser) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code."""
+    try:
+        try:
+            return _main(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go()
+        return UNREAD
+
+
+def _let_go() -> None:
+    """What could not be written is dropped, or Python would try it again at its exit and say that it failed."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(nowhere, stream.fileno())
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")   # names from files, on a terminal that has no such letters
@@ -176,6 +199,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        raise
     except Exception as error:
         import traceback
         traceback.print_exc()

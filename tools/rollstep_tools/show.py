@@ -13,9 +13,16 @@ from rich.table import Table
 from rollstep import on_progress
 
 
+class _Words(Console):
+    """Leaves a pipe that nobody reads to the command line, where rich would exit with 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise
+
+
 def words(json: bool) -> Console:
     """Where results for people go."""
-    return Console(stderr=json, highlight=False, emoji=False)
+    return _Words(stderr=json, highlight=False, emoji=False)
 
 
 def notes() -> Console:
