@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 
@@ -171,7 +172,15 @@ def test_another_game_is_measured_against_a_twin_of_its_own(pond, capsys):
         "20 matches by batch, 3 players"}
     assert all(f["ratio"] > 0 and f["value"] > 0 and f["theirs"] > 0 for f in shown["figures"])
     assert {"cpu", "compiler", "flags", "python", "numba", "llvm", "llvm_cpu", "numba_flags", "inputs", "figures",
-            "missed"} == set(shown)
+            "missed", "judged"} == set(shown)
+    assert shown["missed"] == 0 and all(f["holds"] is f["most"] is f["most_ratio"] is None for f in shown["figures"])
+
+
+@needs_cc
+def test_quick_figures_are_shown_and_not_judged(capsys):
+    assert main(["bench", "core", "--quick", "--only", "match", "--players", "2"]) == 0
+    shown = capsys.readouterr().out
+    assert "match, 2 players" in shown and "judged  no: --quick" in shown and "MISSED" not in shown and "holds" not in shown
 
 
 @needs_cc
@@ -185,7 +194,8 @@ def test_a_twin_of_another_game_that_does_not_fit_is_refused(pond, tmp_path, cap
 
 
 @pytest.mark.parametrize(("arguments", "words"), [
-    (["--repeats", "0"], "--repeats 0: give 1 or more"), (["--game", "a:b"], "--game and --twin belong together"),
+    (["--repeats", "0"], "--repeats 0: give 1 or more"), (["--quick", "--strict"], "quick figures are not judged"),
+    (["--game", "a:b"], "--game and --twin belong together"),
     (["--twin", "a.c"], "--game and --twin belong together"), (["--players", "9"], "--players 9: the box game's bench"),
     (["--states", "1001"], "--states 1001: give multiples of 8 from 256"),
     (["--game", "tests.games.box:game", "--twin", "no.h", "--only", "match"], "--twin no.h is no file")])
@@ -229,7 +239,22 @@ def test_a_figure_holds_when_all_that_was_asked_does(capsys):
     from rich.console import Console
     Console(width=150).print(figures.table([one, figures.Figure("c", "d", None, absent="no such thing", most=5e3)]))
     shown = capsys.readouterr().out
-    assert "MISSED" in shown and "1.50" in shown and "no such thing" in shown and "5.00 µs" in shown
+    assert "MISSED" in shown and "1.50" in shown and "no such thing" in shown and "5 µs" in shown
+
+
+def test_the_table_is_whole_at_80_columns(capsys):
+    from rich.console import Console
+    rows = [figures.Figure("match", "match, 4 players, all back 8", 838.2, theirs=100.0, most=700.0, most_ratio=1.2),
+            figures.Figure("session", "compiled code allocates in 1,000 frames", 0.0, "times", most=0.0),
+            figures.Figure("session", "Python grows in 1,000 frames", -1234.0, "bytes", most=1024.0),
+            figures.Figure("wire", "payload, 20% loss, mean", 12.345, "bytes", most=18.0),
+            figures.Figure("starts", "edit of 100 lines, first in a process", 2.9e9, per="process", most=7e8)]
+    Console(width=80).print(figures.table(rows))
+    shown = capsys.readouterr().out
+    assert "…" not in shown and "match, 4 players, all back 8" in shown and "a sealed one is 25 bytes longer" in shown
+    for cells in (["838 ns", "100 ns", "8.38", "1.2×, 700 ns", "MISSED"], ["0", "0", "holds"], ["-1,234 B", "1,024 B", "holds"],
+                  ["12.3 B", "18 B", "holds"], ["2.9 s", "700 ms", "MISSED"]):
+        assert any(re.search(r"\s+".join(map(re.escape, cells)), line) for line in shown.splitlines()), cells
 
 
 # ---------------------------------------------------------------------------- sessions
@@ -263,13 +288,13 @@ def test_sessions_with_other_states_stop_the_benchmark(monkeypatch):
     table = sessions.in_memory(box.game(2, core.SMALL), 2)
     monkeypatch.setattr(table.peers[0], "checksum", lambda frame: 1)
     with pytest.raises(rs.InternalError, match="the sessions of a match have other states"):
-        table.time(1, 5)
+        sessions.in_turns([table], 1, 5)
 
 
 @pytest.mark.parametrize("sealed", [False, True])
 def test_sessions_are_timed_over_real_sockets(sealed):
     with sessions.over_udp(box.game(2, core.SMALL), 2, sealed=sealed) as table:
-        assert table.time(2, 30) > 0
+        assert min(sessions.in_turns([table], 2, 30)) > 0
         assert min(peer.confirmed for peer in table.peers) > 60
         stats = table.peers[0].stats
         assert (stats.bytes_sent / stats.packets_sent > 25) == sealed

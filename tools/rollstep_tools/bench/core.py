@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -138,11 +139,13 @@ class CoreBench:
         players = self.players[0]
         game = self.game(players)
         table_ = sessions.in_memory(game, players)
-        yield Figure("session", f"session, {players} players, in memory", table_.time(turns, frames),
-                     per=USUAL, most=PYTHON_NS)
-        for words, sealed, most in (("UDP", False, UDP_NS), ("UDP, sealed", True, SEALED_NS)):
-            with sessions.over_udp(game, players, sealed=sealed) as udp:
-                yield Figure("session", f"session, {players} players, {words}", udp.time(turns, frames), per=USUAL, most=most)
+        (memory,) = sessions.in_turns([table_], turns, frames)
+        yield Figure("session", f"session, {players} players, in memory", memory, per=USUAL, most=PYTHON_NS)
+        with sessions.over_udp(game, players) as in_the_open, sessions.over_udp(game, players, sealed=True) as sealed:
+            plain, secret = sessions.in_turns([in_the_open, sealed], turns, frames)
+        yield Figure("session", f"session, {players} players, UDP", plain, per=USUAL, most=UDP_NS)
+        yield Figure("session", f"session, {players} players, UDP, sealed", secret, per=USUAL, against="unsealed",
+                     theirs=plain, most=SEALED_NS)
         frames = 100 if self.quick else 1000
         yield Figure("session", f"Python grows in {frames:,} frames", sessions.python_growth(table_, frames), "bytes",
                      most=1024.0)
@@ -205,6 +208,8 @@ def run(given: argparse.Namespace) -> int:
 
     if given.repeats < 1:
         raise UsageError(f"--repeats {given.repeats}: give 1 or more")
+    if given.quick and given.strict:
+        raise UsageError("--strict with --quick: quick figures are not judged; leave one of them out")
     game, twin, players = _subject(given)
     draw = _drawing(given.plot)
     with tempfile.TemporaryDirectory(prefix="rollstep-bench-") as folder, compiling(notes()):
@@ -216,6 +221,9 @@ def run(given: argparse.Namespace) -> int:
     about = {"inputs": f"on the wire {inputs.bits_of_people():.2f} bits of entropy a frame, held as people hold keys; in "
                        "compiled matches drawn anew in every fourth frame",
              **machine(), "compiler": bench.compiler, "flags": " ".join(["-O3 -march=native", *bench.flags])}
+    if given.quick:
+        figures = [replace(figure, most=None, most_ratio=None) for figure in figures]
+        about["judged"] = "no: --quick"
     if not bench.compiler:
         del about["compiler"], about["flags"]
     return tell(given, about, "figures", figures, table)

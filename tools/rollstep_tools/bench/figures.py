@@ -6,8 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rollstep.wire.sealing import OVERHEAD as SEAL_BYTES
+
 #: What times are of, unless the table says something else.
 USUAL = "peer and frame"
+#: What the figures of a group are of, below a table that has them.
+NOTES = {"wire": f"payloads: with sealed=False; a sealed one is {SEAL_BYTES} bytes longer",
+         "starts": "starts and edits: by the clock"}
 
 
 @dataclass(frozen=True)
@@ -49,34 +54,37 @@ class Figure:
 
 
 def table(figures: Sequence[Figure]) -> Any:
-    """The figures for people."""
+    """The figures for people. Whole at 80 columns: what is measured takes a second line where it has to, numbers never do."""
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    made = Table(caption=f"times: of the processor, for each {USUAL} unless it says otherwise")
-    for name, justify in (("what", "left"), ("ours", "right"), ("theirs", "right"), ("against", "left"), ("ratio", "right"),
-                          ("asked", "right"), ("", "left")):
-        made.add_column(name, justify=justify)              # type: ignore[arg-type]
+    notes = [f"times: of the processor, for each {USUAL} unless it says otherwise", "theirs: of C, unless it says otherwise",
+             *(NOTES[group] for group in dict.fromkeys(figure.group for figure in figures) if group in NOTES)]
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), caption_justify="left", caption="\n".join(notes))
+    made.add_column("what")
+    for name in ("ours", "theirs", "ratio", "asked"):
+        made.add_column(name, justify="right", no_wrap=True)
+    made.add_column("", no_wrap=True)
     group = figures[0].group if figures else ""
     for figure in figures:
         if figure.group != group:
             made.add_section()
             group = figure.group
-        asked = [f"{figure.most_ratio:.2f} ×"] if figure.most_ratio is not None else []
+        asked = [f"{figure.most_ratio:.3g}×"] if figure.most_ratio is not None else []
         asked += [shown(figure.most, figure.unit)] if figure.most is not None else []
         ours = figure.absent if figure.value is None else shown(figure.value, figure.unit)
-        made.add_row(f"{figure.what}{'' if figure.per in ('', USUAL) else f' (a {figure.per})'}", ours,
-                     "" if figure.theirs is None else shown(figure.theirs, figure.unit), figure.against,
+        beside = "" if figure.against in ("", "C") else f", beside {figure.against}"
+        made.add_row(f"{figure.what}{'' if figure.per in ('', USUAL, 'process') else f' (a {figure.per})'}{beside}", ours,
+                     "" if figure.theirs is None else shown(figure.theirs, figure.unit),
                      "" if figure.ratio is None else f"{figure.ratio:.2f}", ", ".join(asked),
                      {True: "holds", False: "MISSED", None: ""}[figure.holds])
     return made
 
 
 def shown(value: float, unit: str) -> str:
-    """A number with its unit, as people read it."""
+    """A number with its unit, as people read it: three digits are more than a shared machine can repeat."""
     if unit == "ns":
-        for name, size in (("s", 1e9), ("ms", 1e6), ("µs", 1e3)):
-            if value >= size:
-                return f"{value / size:.2f} {name}"
-        return f"{value:.1f} ns"
-    text = f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
-    return f"{text} {unit}".rstrip()
+        unit, size = next((u for u in (("s", 1e9), ("ms", 1e6), ("µs", 1e3)) if value >= u[1]), ("ns", 1.0))
+        value /= size
+    short = {"bytes": "B", "times": ""}.get(unit, unit)
+    return f"{f'{value:,.0f}' if abs(value) >= 100 else f'{value:.3g}'} {short}".rstrip()

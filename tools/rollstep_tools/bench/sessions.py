@@ -7,7 +7,7 @@ import statistics
 import time
 import tracemalloc
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -95,15 +95,19 @@ class Table:
         if len({peer.checksum(last) for peer in self.peers}) != 1:
             raise InternalError("bench: the sessions of a match have other states: nothing is printed")
 
-    def time(self, repeats: int, frames: int) -> float:
-        """Nanoseconds of processor time per peer and frame, the median of `repeats` turns."""
-        took = []
-        for _ in range(repeats):
-            before, start = sum(peer.frame for peer in self.peers), time.thread_time_ns()
-            self.play(frames)
-            took.append((time.thread_time_ns() - start) / (sum(peer.frame for peer in self.peers) - before))
-        self.check()
-        return statistics.median(took)
+    def turn(self, frames: int) -> float:
+        """Nanoseconds of processor time per peer and frame."""
+        before, start = sum(peer.frame for peer in self.peers), time.thread_time_ns()
+        self.play(frames)
+        return (time.thread_time_ns() - start) / (sum(peer.frame for peer in self.peers) - before)
+
+
+def in_turns(tables: Sequence[Table], repeats: int, frames: int) -> list[float]:
+    """What each table takes per peer and frame: the median of `repeats` turns, in which all play one after the other."""
+    took = [[table.turn(frames) for table in tables] for _ in range(repeats)]
+    for table in tables:
+        table.check()
+    return [statistics.median(times) for times in zip(*took, strict=True)]
 
 
 def in_memory(game: Game, players: int, latency: int = 4, *, sealed: bool = False) -> Table:
