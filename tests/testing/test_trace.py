@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import rollstep as rs
 from rollstep.errors import UsageError
 from rollstep.net.events import DesyncDetected, DesyncExplained, Event
 from rollstep.testing import PROFILES, Action, Trace, play_trace, trace
@@ -137,6 +138,37 @@ def test_after_a_flip_the_peers_find_out_what_differs_and_that_is_told_too(playe
     explained = [(player, what.player, what.path) for _, player, what in told if isinstance(what, DesyncExplained)]
     assert verdict == "unsafe" and 1 in detected
     assert sorted(explained) == [(player, other, "World.boxes[0].pos.x") for player, other in differing]
+
+
+@rs.struct
+class Fuse:
+    burnt: rs.i64
+    left: rs.i64
+
+
+@rs.struct
+class Pad:
+    buttons: rs.u8
+
+
+def nothing(fuse, tick):
+    pass
+
+
+def burn(fuse, inputs, tick):
+    fuse.left += 10 // (1 - fuse.burnt)
+
+
+fuse = rs.Game("fuse", state=Fuse, input=Pad, players=2, init=nothing, step=burn)
+
+
+@pytest.mark.parametrize("net", ["", "rtt=60ms", "rtt=100ms,loss=30%"])
+def test_after_a_flip_on_which_the_step_raises_the_verdict_is_the_desync_and_the_others_tell_of_it(net):
+    told: list = []
+    trace = Trace.parse(f"net {net}\nat 2s flip 1\nplay 5s\n")
+    outcome = play_trace(trace, fuse, tell=lambda *line: told.append(line))
+    assert outcome.verdict == "unsafe"
+    assert {player for _, player, what in told if isinstance(what, DesyncExplained)} >= {0}
 
 
 def test_after_a_flip_in_the_dark_nobody_is_waited_for_without_end():

@@ -110,8 +110,13 @@ class Stage:
 
     def explain(self) -> None:
         """States differ: let the peers notice, find out what does, and tell it. Nothing is judged any more."""
-        self.net.run(self.peers, until=lambda: all(peer.phase in ENDED and peer.settled for peer in self.here),
-                     bots=self._bots, each=self._tell_events, limit_ms=EXPLAIN_MS)
+        for _ in range(1 + len(self.peers)):
+            try:
+                self.net.run(self.peers, until=lambda: all(peer.phase in ENDED and peer.settled for peer in self.here),
+                             bots=self._bots, each=self._tell_events, limit_ms=EXPLAIN_MS)
+                break
+            except Exception as error:      # a step may well raise on such a state; the others have more to say
+                self._say(f"the step of one raised {type(error).__name__}: {error}")
 
     def _tell_events(self, peer: P2P) -> None:
         events = self.net.events[peer.player]
@@ -124,8 +129,9 @@ class Stage:
     def _watch(self, peer: P2P) -> None:
         self._tell_events(peer)
         self.safety(peer)
-        if peer.phase == "frozen":
-            found = next(event for event in self.net.events[peer.player] if isinstance(event, DesyncDetected))
+        found = next((event for event in self.net.events[peer.player] if isinstance(event, DesyncDetected)), None) \
+            if peer.phase == "frozen" else None
+        if found is not None:       # a session that has frozen as it advanced tells it with its next poll
             raise Diverged(found.frame, "the chain of checksums", f"{found.ours:08x}", f"{found.theirs:08x}",
                            detail=f" (player {peer.player} about player {found.player}: a desync, or a false alarm)")
 
