@@ -13,7 +13,10 @@ class Pacer:
 
     def __init__(self, fps: int) -> None:
         self._fps = fps
-        self._next_ns = 0
+        #: The next deadline.
+        self.next_ns = 0
+        #: The length of a frame at the present speed, rounded down.
+        self.period_ns = 0
         self._rest = 0  # of a nanosecond, that the deadline was rounded down by
         self.speed_ppm = 0
 
@@ -26,25 +29,15 @@ class Pacer:
     def speed_ppm(self, value: int) -> None:
         self._speed_ppm = value
         self._whole = self._fps * (10**6 + value)               # of the rest
-        self._period_ns, self._period_rest = divmod(10**15, self._whole)
-
-    @property
-    def next_ns(self) -> int:
-        """The next deadline."""
-        return self._next_ns
-
-    @property
-    def period_ns(self) -> int:
-        """The length of a frame at the present speed, rounded down."""
-        return self._period_ns
+        self.period_ns, self._period_rest = divmod(10**15, self._whole)
 
     def permille(self, now_ns: int) -> int:
         """How much of the time between the newest deadline that `due` counted and the next has passed, 0 to 1000."""
-        return max(0, min(1000, 1000 - (self._next_ns - now_ns) * 1000 // self.period_ns))
+        return max(0, min(1000, 1000 - (self.next_ns - now_ns) * 1000 // self.period_ns))
 
     def start(self, now_ns: int) -> None:
         """The first frame is due now."""
-        self._next_ns = now_ns
+        self.next_ns = now_ns
 
     def hold(self, frames: int) -> None:
         """Leave this many frames out."""
@@ -52,16 +45,16 @@ class Pacer:
 
     def due(self, now_ns: int) -> int:
         """How many deadlines have passed since the last call. After a long pause the lost time is given up."""
-        late = now_ns - self._next_ns
+        late = now_ns - self.next_ns
         if late < 0:
             return 0
         if late > GIVE_UP_NS:
-            self._next_ns, late = now_ns, 0
-        count = min(late // self._period_ns + 1, MOST_AT_ONCE)
+            self.next_ns, late = now_ns, 0
+        count = min(late // self.period_ns + 1, MOST_AT_ONCE)
         self._move(count)
         return count
 
     def _move(self, frames: int) -> None:
         """The deadline of so many frames later, what was rounded off included."""
         carry, self._rest = divmod(self._rest + frames * self._period_rest, self._whole)
-        self._next_ns += frames * self._period_ns + carry
+        self.next_ns += frames * self.period_ns + carry

@@ -66,6 +66,13 @@ class Host:
         self.listening = True
         self.crashed = False
 
+    def arrived(self, now_us: int) -> list[tuple[bytes, Any]]:
+        """What has come by now. A socket holds SOCKET_QUEUE of them; what comes then is lost."""
+        waiting = self.waiting
+        if not waiting or waiting[0][0] > now_us:
+            return []
+        return self.inbox.arrived(now_us)[:SOCKET_QUEUE]
+
 
 class Endpoint:
     """The transport of one name on the network."""
@@ -84,7 +91,7 @@ class Endpoint:
         self._network.send(self._host, data, address)
 
     def receive(self) -> list[tuple[bytes, Any]]:
-        return self._network.arrived(self._host.name)
+        return self._host.arrived(self._network.now_us)
 
     def wait(self, seconds: float) -> None:
         """Virtual time moves in Network.run alone."""
@@ -102,6 +109,7 @@ class Seat:
         self.peer, self.host, self.team = peer, host, team
         self.inputs = [bot.input for bot in team]
         self.waiting: list[Any] = host.waiting if host is not None else []
+        self.clock = peer._clock if isinstance(peer._clock, VirtualClock) else None
         self.timer_us = self.turn_us = 0
 
     def look(self) -> None:
@@ -110,8 +118,7 @@ class Seat:
         if peer.phase == "closed" or (self.host is not None and self.host.crashed):
             self.timer_us = NEVER_US
         else:
-            clock = peer._clock
-            self.timer_us = clock.network_us(peer.wake_ns) if isinstance(clock, VirtualClock) else 0
+            self.timer_us = self.clock.network_us(peer.wake_ns) if self.clock is not None else 0
 
     def next_us(self) -> int:
         """When its next turn is, as things are."""
@@ -175,12 +182,8 @@ class Network:
         link.send(data, self.now_us)
 
     def arrived(self, name: Any) -> list[tuple[bytes, Any]]:
-        """What has arrived for a name since the last call, the oldest first: (datagram, address of the sender). A socket holds
-        SOCKET_QUEUE of them; what comes then is lost."""
-        waiting = self._hosts[name].waiting if name in self._hosts else None
-        if not waiting or waiting[0][0] > self.now_us:
-            return []
-        return self._hosts[name].inbox.arrived(self.now_us)[:SOCKET_QUEUE]
+        """What has arrived for a name since the last call, the oldest first: (datagram, address of the sender)."""
+        return self._hosts[name].arrived(self.now_us) if name in self._hosts else []
 
     def next_us(self, name: Any) -> int:
         """When the next datagram arrives for a name; NEVER_US when none is under way."""
