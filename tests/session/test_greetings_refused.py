@@ -256,7 +256,7 @@ def test_a_caller_that_took_the_link_of_before_the_start_is_followed_though_the_
     net.run(peers, until=lambda: False, each=watch, limit_ms=300)
     mine = peers[1]._meeting._channels[0]
     assert mine.proven(link)
-    peers[1]._route(peers[1]._core)
+    peers[1]._routes.renew()
     goal = max(peer.confirmed for peer in peers) + 120
     assert net.run(peers, until=lambda: all(peer.confirmed >= goal for peer in peers), each=watch, limit_ms=10_000)
     assert peers[0]._meeting._channels[1].link.hash == link.hash

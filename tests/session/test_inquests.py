@@ -205,7 +205,7 @@ def test_no_storm_makes_peers_that_agree_believe_that_they_differ(players, tmp_p
         if peer._core is not None and peer.frame % 5 == 0:
             asked += 1
             for other in peer._core.remotes:
-                peer._send_to(other, pack(checksums_of(peer._core)))
+                peer._routes.tell_sealed(other, pack(checksums_of(peer._core)))
     assert net.run(peers, until=lambda: all(p.confirmed >= 900 for p in peers), each=ask, limit_ms=120_000)
     watch.agree(900)
     assert asked > 100 and min(p.stats.rollbacks for p in peers) > 30
@@ -216,7 +216,7 @@ def test_a_peer_that_has_not_noticed_freezes_when_it_is_asked_and_really_differs
     net, peers, _ = begin("rtt=60ms", frames=80)
     sums = checksums_of(peers[1]._core)  # type: ignore[arg-type]
     other = Sums(sums.first, sums.chain, sums.kept, (*sums.sums[:-2], sums.sums[-2] ^ 1, sums.sums[-1]))
-    peers[1]._send_to(0, pack(other))
+    peers[1]._routes.tell_sealed(0, pack(other))
     assert net.run(peers, until=lambda: peers[0].phase == "frozen", limit_ms=1000)
     (found,) = events(net, 0, rs.DesyncDetected)
     assert found.frame == sums.end - 2 and found.player == 1 and found.ours != found.theirs
@@ -324,11 +324,11 @@ def test_a_liar_gets_a_wrong_report_and_nothing_else(tmp_path):
         nonlocal sent
         if peer is peers[1] and peers[0].phase == "frozen":
             for at in (0, 8, 128, 1000, 1 << 20, (1 << 32) - 1):
-                peer._send_to(0, pack(Part(at, 0, bytes([sent & 255]) * 1024)))
-                peer._send_to(0, b"\x31\xff" + bytes(1 + sent % 1100))
+                peer._routes.tell_sealed(0, pack(Part(at, 0, bytes([sent & 255]) * 1024)))
+                peer._routes.tell_sealed(0, b"\x31\xff" + bytes(1 + sent % 1100))
                 sent += 1
         elif peer is peers[1]:
-            peer._send_to(0, lie)
+            peer._routes.tell_sealed(0, lie)
     peers[1]._inquests = None       # it answers with lies alone
     assert net.run(peers, until=lambda: bool(events(net, 0, rs.DesyncExplained)), each=tell, limit_ms=60_000)
     (found,) = events(net, 0, rs.DesyncExplained)
@@ -340,9 +340,9 @@ def test_a_liar_gets_a_wrong_report_and_nothing_else(tmp_path):
 def test_what_is_no_message_or_leads_nowhere_is_counted_and_freezes_nobody():
     net, peers, _ = begin("", frames=30)
     for data in (b"\x30", b"\x31", b"\x30" + bytes(24), b"\x30" * 1000, b"\x31" + bytes(1100)):
-        peers[1]._send_to(0, data)
+        peers[1]._routes.tell_sealed(0, data)
     for message in (Part(0, 0, b"testimony"), checksums_of(peers[1]._core), checksums_of(peers[1]._core)):
-        peers[1]._send_to(0, pack(message))
+        peers[1]._routes.tell_sealed(0, pack(message))
     assert net.run(peers, until=lambda: min(p.confirmed for p in peers) > 120)
     assert peers[0].stats.dropped["inquest"] == 8 and peers[0].phase == "playing"
 

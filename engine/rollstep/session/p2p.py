@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 from ..checks import in_range
@@ -46,12 +45,13 @@ from ..rollback import ADVANCED, DESYNC, RAISED, ROOM, SAMPLED, Core, prepare
 from ..wire import control, input_packet, inquest
 from ..wire.greeting import GREETINGS
 from ..wire.input_packet import KINDS
-from ..wire.sealing import MAX_TEXT, OVERHEAD, SEALED, Opener
+from ..wire.sealing import MAX_TEXT, OVERHEAD, SEALED
 from .effects import WithEffects
 from .inquests import Inquests
 from .meeting import Meeting, shown_address
 from .promises import ENVELOPES, Promises
 from .recording import InputLog, Recording, replay_header, start_replay
+from .routes import Routes
 from .shared import Closing, check_kept, limited
 from .stats import SessionStats
 from .terms import Terms
@@ -71,10 +71,6 @@ PROGRESS_NS = 1_000_000_000
 STOPPED_AT_AN_ERROR = control.REASONS[control.RAISED]
 #: A stall that no jitter explains.
 LONG_STALL_NS = 250_000_000
-#: First bytes of input packets that are not sealed.
-PLAIN = tuple(bytes([kind]) for kind in sorted(KINDS))
-#: A peer, what its datagrams begin with, and what opens them; None: they are not sealed.
-Line = tuple[int, bytes | tuple[bytes, ...], Opener | None]
 
 
 class P2P(Closing, WithEffects):
@@ -113,6 +109,7 @@ class P2P(Closing, WithEffects):
                                 nonce=terms.nonces().__next__, entropy=terms.entropy,
                                 connect_timeout_ms=terms.connect_timeout_ms, now_ns=self._began, send=self._send,
                                 dropped=self._dropped, budget=self._budget)
+        self._routes = Routes(self._meeting, self._here, sealed=terms.sealed, transmit=transport.send, send=self._send)
         self._silence: dict[int, Silence] = {}
         self._stalled_since: int | None = None
         self._next_tick = self._next_look = 0
@@ -123,10 +120,6 @@ class P2P(Closing, WithEffects):
         self._inquests: Inquests | None = None
         self._promises: Promises | None = None
         self._deceived = False
-        self._lines: dict[Any, Line] = {}               # by address, whose input packets need no second look
-        self._routes: list[tuple[Callable[[bytes, Any], None], Any, Callable[[bytes], bytes], int, memoryview]] = []
-        self._told_before: dict[int, int] = {}          # frames of ours that peers were told before they moved
-        self._known_at: dict[int, Any] = {}             # where peers are, as far as events have told
         self._keeps = terms.record is not None or terms.reports is not None     # each call looks at what was confirmed
         self.phase = "connecting"
         blank = terms.game.runner("interpreted", players=terms.players, seed=0).start()
@@ -152,10 +145,10 @@ class P2P(Closing, WithEffects):
         No datagram, however wrong, raises.
         """
         self._now = now = self._now_ns()
-        core = self._core
+        core, routes = self._core, self._routes
         for data, address in self._receive():
             self._received += 1
-            line = self._lines.get(address)
+            line = routes.lines.get(address)
             if line is None or core is None or not data.startswith(line[1]):
                 self._take(data, address, now)
                 continue
@@ -412,7 +405,7 @@ class P2P(Closing, WithEffects):
             if opened is not None:
                 self._take_text(*opened, len(data), now)
                 if meeting.rerouted:
-                    self._follow()
+                    self._routes.follow()
         elif data[0] in GREETINGS:
             meeting.greet(data, address, now)
         elif self._terms.sealed or data[0] not in self._inputs:
@@ -449,14 +442,6 @@ class P2P(Closing, WithEffects):
         elif not core.receive(peer, text):
             self._call(core, now)
             core.receive(peer, text)
-
-    def _follow(self) -> None:
-        """Peers are heard from other addresses than before."""
-        moved, self._meeting.rerouted = self._meeting.moved, False
-        if self._core is not None:
-            self._told_before |= dict.fromkeys(moved, max(map(self._core.got, self.local_players)))
-            self._route(self._core)
-        moved.clear()
 
     def _take_inquest(self, peer: int, data: bytes, now: int) -> None:
         """A peer's match is frozen: what it says of its states. Ours freezes if they are really others."""
@@ -515,7 +500,7 @@ class P2P(Closing, WithEffects):
         if terms.record is not None:
             self._recording = Recording(core, start_replay(terms.record, self.game, terms.metadata, **match))
         log = InputLog(core, replay_header(self.game, **match)) if terms.reports is not None else None
-        self._inquests = Inquests(core, self._send_to, log, terms.reports)
+        self._inquests = Inquests(core, self._routes.tell_sealed, log, terms.reports)
         if terms.commit:
             firsts = {peer: min(delays[p] for p in group) for peer, group in self._groups.items()}
             self._promises = Promises(core, nonces, firsts, terms.entropy(16), self._groups, self._dropped)
@@ -523,48 +508,12 @@ class P2P(Closing, WithEffects):
         self._told_delays = tuple(delays)
         if terms.sealed and not terms.commit:
             core.limit(tx_bytes=MAX_TEXT)
-        self._known_at = {peer: self._meeting.address(peer) for peer in core.remotes}
-        self._route(core)
+        self._routes.start(core, self.local_players, direct=self._promises is None)
         self._silence = {peer: Silence(peer, now, self.timeout_ms) for peer in core.remotes}
         self._pacer.start(now)
         self._sync = TimeSync(now)
         self.phase = "playing"
         self._events.append(Synchronized(self.players, seed))
-
-    def _send_to(self, peer: int, text: bytes) -> None:
-        """What is rare is sealed in every match."""
-        self._send(self._meeting.sealer(peer)(text), self._meeting.address(peer))
-
-    def _route(self, core: Core) -> None:
-        """Where the datagrams of the core go, and whose are known by where they come from."""
-        self._routes = [(self._send_warily if self._meeting.probation.holds(peer) else self._transport.send,
-                         self._meeting.address(peer), self._seal_for(peer), at, out) for peer, at, out in core.out]
-        if self._promises is None:
-            lines = {self._meeting.address(peer): self._line(peer) for peer in sorted(self._here)}
-            self._lines = {address: line for address, line in lines.items() if line is not None}
-
-    def _line(self, peer: int) -> Line | None:
-        """How a peer's input packets are known and opened; None when the meeting has to look at them."""
-        if not self._terms.sealed:
-            return peer, PLAIN, None
-        link = self._meeting.settled(peer)
-        return None if link is None else (peer, link.prefix, link.opener)
-
-    def _send_warily(self, data: bytes, address: Any) -> None:
-        """Where it is not proved that the peer is there: not more than came from there allows."""
-        if self._meeting.probation.spend(address, len(data)):
-            self._transport.send(data, address)
-
-    def _prove(self, core: Core) -> None:
-        """Who has acknowledged what was sent after it moved is where it seems to be."""
-        for peer in self._meeting.probation.peers:
-            if peer not in self._here or core.acked_by(peer) > self._told_before.get(peer, 0):
-                self._meeting.prove(peer)
-                self._route(core)
-
-    def _seal_for(self, peer: int) -> Callable[[bytes], bytes]:
-        """What makes a text for a peer into a datagram."""
-        return self._meeting.sealer(peer) if self._terms.sealed else bytes
 
     def _tend(self, core: Core, now: int) -> None:
         """What goes on beside the frames: silence, stalls, the last frames of a match."""
@@ -615,18 +564,17 @@ class P2P(Closing, WithEffects):
         self._next_look = now + LOOK_NS
         self._budget.look(now)
         if self._meeting.probation:
-            self._prove(core)
+            self._routes.prove()
         for peer in sorted(self._here):
-            old, new = self._known_at[peer], self._meeting.address(peer)
-            if old != new:
-                self._known_at[peer] = new
-                self._events += [AddressChanged(p, shown_address(old), shown_address(new)) for p in self._groups[peer]]
+            moved = self._routes.change(peer)
+            if moved is not None:
+                self._events += [AddressChanged(p, *map(shown_address, moved)) for p in self._groups[peer]]
             change = self._silence[peer].update(core.heard_at_us(peer) * 1000, now)
             if self._silence[peer].lost(now):
                 self._lose(peer, STOPPED_AT_AN_ERROR if peer in self._raisers else
                            f"silent for {self.timeout_ms} ms{self._trouble}", now)
-            elif self._silence[peer].length_ms(now) >= SEEK_MS:
-                self._seek(core, peer)
+            elif self._silence[peer].length_ms(now) >= SEEK_MS and self._meeting.former(peer):
+                self._routes.seek(peer, dict(core.outgoing() if self._promises is None else self._promises.outgoing()))
             if change is not None and self.phase in ("playing", "stalled"):
                 self._events += [dataclasses.replace(change, player=p) for p in self._groups[peer]]
         if self.phase == "stalled":
@@ -637,14 +585,6 @@ class P2P(Closing, WithEffects):
                              enumerate(zip(self._told_delays, delays, strict=True)) if old != new]
             self._told_delays = delays
 
-    def _seek(self, core: Core, peer: int) -> None:
-        """Who is not heard may still be where it was before it seemed to move: what it was told last is told there as well."""
-        former = self._meeting.former(peer)
-        if former:
-            told = dict(core.outgoing() if self._promises is None else self._promises.outgoing())
-            for address in former:
-                self._send(self._seal_for(peer)(told[peer]), address)
-
     def _call(self, core: Core, now: int, new_frame: int = 0) -> int:
         """A call of the core, and what follows each: datagrams out, confirmed frames into the replay, desyncs noticed.
 
@@ -654,7 +594,7 @@ class P2P(Closing, WithEffects):
             return self._call_with_promises(core, self._promises, now, new_frame)
         flags = core.exchange(now // 1000, new_frame)
         numbers = core.numbers
-        for send, address, seal, at, out in self._routes:
+        for send, address, seal, at, out in self._routes.ways:
             send(seal(out[:numbers[at]].tobytes()), address)
         self._next_tick = now + self._tick_ns
         if flags & (DESYNC | RAISED) or now >= self._next_look or self._keeps:
@@ -667,7 +607,7 @@ class P2P(Closing, WithEffects):
         promises.check()
         flags = core.exchange(now // 1000, new_frame)
         for peer, data in promises.outgoing():
-            self._send(self._seal_for(peer)(data), self._meeting.address(peer))
+            self._routes.tell(peer, data)
         if promises.false is not None and self.phase in ("playing", "stalled"):
             peer, frame = promises.false
             self.phase, self._deceived = "frozen", True
@@ -735,7 +675,7 @@ class P2P(Closing, WithEffects):
             if core.pending:
                 self._call(core, now)  # the last inputs of whoever left still count
             core.drop(peer)
-            self._route(core)
+            self._routes.renew()
         if self.phase != "frozen":
             self.phase = "over"
         self._events += [Disconnected(p, reason) for p in self._groups[peer]]
