@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ import rollstep as rs
 from rollstep.replay import read_replay, verify
 from rollstep.replay.comparing import Comparison, Record, compare, explain
 from rollstep.replay.desync import read_report
+from rollstep.replay.writer import FRAMES_PER_SUM
 from rollstep.rollback import arena, memory
 from rollstep.session.inquests import checksums_of
+from rollstep.session.recording import EVERY
 from rollstep.testing import Impairment, Network, Safety, flip
 from rollstep.wire.inquest import Part, Sums, pack
 from tests.games import nasty
@@ -88,6 +91,17 @@ def test_any_bit_of_any_field_of_one_peer_is_named_by_both_and_the_folders_prove
     assert verify(game, replays[1 - guilty:2 - guilty], ways=["compiled"]).verified
     wrong = verify(game, replays[guilty:guilty + 1], ways=["compiled"])
     assert (wrong.verdict, wrong.frame, wrong.good_frames) == ("diverged", frame, frame - 1)
+
+
+def test_a_replay_has_the_checksum_of_the_frame_whose_bit_was_turned_over_though_it_is_one_that_is_written(tmp_path):
+    paths, written = [tmp_path / f"{p}.rsr" for p in (0, 1)], math.lcm(FRAMES_PER_SUM, EVERY)
+    net, peers, bots = begin("", frames=written, record=paths)
+    assert flip(peers[0], "World.boxes[0].pos") == written
+    assert net.run(peers, bots=bots, until=lambda: all(p.phase == "frozen" for p in peers), limit_ms=5000)
+    for peer in peers:
+        peer.close()
+    verdicts = [verify(box, [(str(path), read_replay(path))], ways=["compiled"]) for path in paths]
+    assert [(v.verdict, v.frame) for v in verdicts] == [("diverged", written), ("verified", None)]
 
 
 @pytest.mark.parametrize("frames", [31, 32, 33, 64])

@@ -51,17 +51,21 @@ class Recording:
         """Why writing stopped, if it did."""
         return self._writer.error
 
-    def update(self, every: int = EVERY) -> None:
-        """Called each frame."""
+    def update(self) -> None:
+        """Called each frame. The newest confirmed frame waits for the next: a bit of its state may be turned over until then
+        (rollback/flips.py), and the checksum is to be that of what was played on."""
+        end = self._core.confirmed - 1
+        if end - self._writer.frames >= EVERY:
+            self._take(end)
+
+    def _take(self, end: int) -> None:
         core, writer = self._core, self._writer
-        confirmed = core.confirmed
-        if confirmed - writer.frames >= every:
-            for f in range(writer.frames, confirmed):
-                writer.frame(core.row(f)[:self._row_bytes], core.chain(f + 1))
+        for f in range(writer.frames, end):
+            writer.frame(core.row(f)[:self._row_bytes], core.chain(f + 1))
 
     def close(self, facts: Mapping[str, Any]) -> None:
         """Write what is left, the facts and the end."""
-        self.update(every=1)
+        self._take(self._core.confirmed)
         self._writer.close(facts)
 
 
@@ -81,8 +85,7 @@ class InputLog:
         self._next = 0
 
     def update(self) -> None:
-        """Called each frame. The newest confirmed frame waits for the next: a bit of its state may be turned over until then
-        (rollback/flips.py), and the report is to have the checksum of what was played on."""
+        """Called each frame. As in a recording, the newest confirmed frame waits for the next."""
         end = self._core.confirmed - 1
         if end - self._next >= EVERY:
             self._take(end)
