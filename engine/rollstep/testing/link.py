@@ -13,6 +13,9 @@ from .impairment import HEADER_BYTES, Impairment
 #: Datagrams of one link on their way, at most: more are lost, as in a router.
 MOST_WAITING = 4096
 
+#: Draws, and below which of them it happens.
+Fault = tuple[Iterator[int], int]
+
 
 class Inbox:
     """What is on its way to one receiver, over all links that end there, the next to arrive first."""
@@ -71,7 +74,12 @@ class Link:
         self._jitters = new.jitter_us + 1 if new.jitter_us else 0
         self._jitter = self._stream("jitter")
         self._losing = bool(new.loss_ppm or new.burst_ppm or new.bandwidth)
-        self._strange = bool(new.duplicate_ppm or new.reorder_ppm or new.corrupt_ppm or new.truncate_ppm)
+        self._damaging = bool(new.corrupt_ppm or new.truncate_ppm)
+        self._strange = bool(new.duplicate_ppm or new.reorder_ppm or self._damaging)
+        self._loss, self._burst_loss = self._fault("loss", new.loss_ppm), self._fault("burst", new.burst_loss_ppm)
+        self._turn_bad, self._turn_good = self._fault("turn", new.burst_ppm), self._fault("turn", new.recover_ppm)
+        self._duplicate, self._reorder = self._fault("duplicate", new.duplicate_ppm), self._fault("reorder", new.reorder_ppm)
+        self._truncate, self._corrupt = self._fault("truncate", new.truncate_ppm), self._fault("corrupt", new.corrupt_ppm)
 
     def send(self, data: bytes, now_us: int) -> None:
         """A datagram enters. About 1 µs."""
@@ -110,8 +118,8 @@ class Link:
             self._streams[fault] = words(f"{self._seed} {fault}")
         return self._streams[fault]
 
-    def _chance(self, fault: str, ppm: int) -> bool:
-        return ppm > 0 and next(self._stream(fault)) < threshold(ppm)
+    def _fault(self, name: str, ppm: int) -> Fault:
+        return self._stream(name), threshold(ppm)
 
     def _through_line(self, length: int, now_us: int) -> int | None:
         """How long a datagram waits for the line and takes on it; None when the queue is full."""
@@ -126,30 +134,31 @@ class Link:
         return (self._free_ns - now_ns) // 1000
 
     def _is_lost(self) -> bool:
-        what = self._impairment
-        if what.burst_ppm and self._chance("turn", what.recover_ppm if self._bad else what.burst_ppm):
-            self._bad = not self._bad
-        if what.burst_ppm and self._bad:
-            return self._chance("burst", what.burst_loss_ppm)
-        return self._chance("loss", what.loss_ppm)
+        if self._impairment.burst_ppm:
+            if _happens(self._turn_good if self._bad else self._turn_bad):
+                self._bad = not self._bad
+            if self._bad:
+                return _happens(self._burst_loss)
+        return _happens(self._loss)
 
     def _send_strangely(self, data: bytes, due: int) -> None:
-        what, copies = self._impairment, 1
-        if self._chance("duplicate", what.duplicate_ppm):
+        copies = 1
+        if _happens(self._duplicate):
             self.doubled += 1
             copies = 2
         for _ in range(copies):
             late = next(self._jitter) * self._jitters >> BITS if self._jitters else 0
-            if self._chance("reorder", what.reorder_ppm):
-                late += what.latency_us // 2 + 20_000
+            if _happens(self._reorder):
+                late += self._latency_us // 2 + 20_000
             self.waiting += 1
-            heapq.heappush(self._queue, (due + late, next(self._inbox.number), self._damage(data), self.source, self))
+            got = self._damage(data) if self._damaging else data
+            heapq.heappush(self._queue, (due + late, next(self._inbox.number), got, self.source, self))
 
     def _damage(self, data: bytes) -> bytes:
-        what, whole = self._impairment, data
-        if self._chance("truncate", what.truncate_ppm) and data:
+        whole = data
+        if _happens(self._truncate) and data:
             data = data[:next(self._stream("cut")) * len(data) >> BITS]
-        if self._chance("corrupt", what.corrupt_ppm) and data:
+        if _happens(self._corrupt) and data:
             draw, flipped = self._stream("bits"), bytearray(data)
             for _ in range(1 + (next(draw) >> BITS - 3)):
                 bit = next(draw) * len(data) * 8 >> BITS
@@ -157,3 +166,9 @@ class Link:
             data = bytes(flipped)
         self.damaged += data != whole
         return data
+
+
+def _happens(fault: Fault) -> bool:
+    """Whether it does this time. What never happens draws nothing."""
+    draws, limit = fault
+    return limit > 0 and next(draws) < limit

@@ -60,6 +60,7 @@ class Host:
         self.name = self.address = name
         self.inbox = Inbox()
         self.waiting = self.inbox.waiting
+        self.ways: dict[Any, Link] = {}                 # to others, by their present addresses
         self.rebindings = 0
         self.paused_until_us = 0
         self.owner: Endpoint | None = None              # the newest transport at this name
@@ -88,7 +89,9 @@ class Endpoint:
         return self._host.address
 
     def send(self, data: bytes, address: Any) -> None:
-        self._network.send(self._host, data, address)
+        link = self._host.ways.get(address) or self._network.way(self._host, address)
+        if link is not None:
+            link.send(data, self._network.now_us)
 
     def receive(self) -> list[tuple[bytes, Any]]:
         return self._host.arrived(self._network.now_us)
@@ -143,7 +146,6 @@ class Network:
         self._hosts: dict[Any, Host] = {}
         self._at: dict[Any, Host] = {}                  # by address, former ones included
         self._links: dict[tuple[Any, Any], Link] = {}   # by the names of both ends
-        self._ways: dict[tuple[Any, Any], Link] = {}    # the same by name and present address: what each datagram uses
         self._schedule: list[tuple[int, int, Callable[..., Any], tuple[Any, ...]]] = []
         self._count = itertools.count()
 
@@ -168,18 +170,16 @@ class Network:
         for link in self._links.values():
             link.impairment = impairment
 
-    def send(self, sender: Host, data: bytes, address: Any) -> None:
-        """A datagram leaves a host. One to an address where nobody listens any more is lost."""
-        link = self._ways.get((sender.name, address))
-        if link is None:
-            receiver = self._at.get(address) or self._host(address)
-            link = self.link(sender.name, receiver.name)
-            if receiver.address != address or not receiver.listening:
-                link.sent += 1
-                link.lost += 1
-                return
-            self._ways[sender.name, address] = link
-        link.send(data, self.now_us)
+    def way(self, sender: Host, address: Any) -> Link | None:
+        """The link from a host to an address; None when nobody listens there any more: what is sent is lost, and counted."""
+        receiver = self._at.get(address) or self._host(address)
+        link = self.link(sender.name, receiver.name)
+        if receiver.address != address or not receiver.listening:
+            link.sent += 1
+            link.lost += 1
+            return None
+        sender.ways[address] = link
+        return link
 
     def arrived(self, name: Any) -> list[tuple[bytes, Any]]:
         """What has arrived for a name since the last call, the oldest first: (datagram, address of the sender)."""
@@ -207,7 +207,8 @@ class Network:
 
     def _forget_ways(self, host: Host) -> None:
         host.inbox.clear()
-        self._ways = {way: link for way, link in self._ways.items() if self._at[way[1]] is not host}
+        for other in self._hosts.values():
+            other.ways = {address: link for address, link in other.ways.items() if self._at[address] is not host}
 
     def _host(self, name: Any) -> Host:
         if name not in self._hosts:
