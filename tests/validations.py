@@ -388,7 +388,10 @@ SESSIONS = _of(
     "session/routes.py", "tests/session/test_",
     ("routes: who is gone is not heard", "self._line(peer) for peer in sorted(self._here)}\n",
      "self._line(peer) for peer in core.remotes}\n", "ways_to_go.py::test_who_is_gone_and_comes_back_is_not_heard"),
-    ("routes: a proof is what was sent after the move", " or self._core.acked_by(peer) > self._told_before.get(peer, 0):\n",
+    ("routes: also of who moved before the start", "        self._mark(self._meeting.probation.peers)\n",
+     "        self._told_before = dict.fromkeys(core.remotes, 0)\n",
+     "copies.py::test_who_seems_to_have_moved_just_before_the_start_is_told_no_more_than_that_either"),
+    ("routes: a proof is what was sent after the move", " or self._core.acked_by(peer) > self._told_before[peer]:\n",
      " or self._core.acked_by(peer) > 0:\n", "copies.py"),
     ("routes: no more than a peer on probation has earned",
      "        if self._meeting.probation.spend(address, len(data)):\n", "        if data:\n", "copies.py"),
@@ -491,6 +494,8 @@ SESSIONS = _of(
     ("meeting: nobody starts while somebody is refused", "                raise self._refusal\n            return None\n",
      "                raise self._refusal\n",
      "greetings_refused.py::test_nobody_starts_with_a_peer_that_does_not_fit_though_it_does_not_mind"),
+    ("meeting: with a secret a contradiction ends nothing", "None if self._open_house else now_ns)", "now_ns)",
+     "greetings_refused.py::test_with_a_secret_an_overheard_greeting_ends_no_match_of_somebody_who_waits"),
     ("meeting: a doubt about nobody", "        if channel is not None and channel.link is None:\n",
      "        if channel is None or channel.link is None:\n",
      "greetings_refused.py::test_another_version_of_nobody_in_the_match_is_no_reason_to_refuse"),
@@ -531,6 +536,8 @@ COMPATIBLE = _of(
 
 PROBATION = _of(
     "net/probation.py", "tests/net/test_probation.py::test_",
+    ("probation: an address of two", "        if address not in self._at.values():\n", "        if address:\n",
+     "two_that_seem_to_be_at_one_address_share_what_came_from_it_until_the_last_is_gone"),
     ("probation: no more than was earned", "        if left < size:\n", "        if left < 0:\n",
      "a_new_address_earns_three_times_what_came_from_it_and_no_more"),
 )

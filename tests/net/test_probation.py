@@ -30,3 +30,17 @@ def test_it_ends_when_the_peer_is_known_to_be_there_and_starts_anew_where_it_goe
     probation.end(1)
     probation.end(2)
     assert not probation and not probation.holds(1) and probation.spend("b", 10_000)
+
+
+def test_two_that_seem_to_be_at_one_address_share_what_came_from_it_until_the_last_is_gone():
+    probation = Probation()
+    probation.begin(1, "a")
+    probation.earn("a", 40)
+    probation.begin(2, "a")
+    assert probation.spend("a", 100)
+    probation.begin(1, "b")
+    assert probation and probation.peers == [1, 2] and not probation.spend("a", 21) and probation.spend("a", 20)
+    probation.end(1)
+    assert probation.holds(2) and not probation.spend("a", 1)
+    probation.end(2)
+    assert not probation and probation.spend("a", 10_000)

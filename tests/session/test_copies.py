@@ -121,6 +121,29 @@ def test_one_datagram_with_another_source_turns_no_more_there_than_three_times_i
     assert sum(map(len, heard)) <= 3 * copied
 
 
+@pytest.mark.parametrize("delay", [0, 1, 8])
+@pytest.mark.parametrize("game", [box, wide])
+def test_who_seems_to_have_moved_just_before_the_start_is_told_no_more_than_that_either(game, delay):
+    net = Network(seed=3, impairment=Impairment.parse("rtt=40ms"))
+    transports = [Copied(net.endpoint(p), net) for p in (0, 1)]
+    peers = net.join(game, players=2, transport=transports, delay=delay, secret=b"a secret of all")
+    net.set_link("victim", 0, Impairment())
+    victim, heard, agreement = net.endpoint("victim"), list[bytes](), peers[1]._meeting._agreement
+    say = agreement.say
+
+    def said(*args: Any, **options: Any) -> Any:
+        """The word by which 0 learns that 1 is ready comes from elsewhere, and is the last one that comes."""
+        agree = say(*args, **options)
+        if agree.ready and not transports[1].last:
+            transports[1].thieves = ["victim"]
+            net.cut(1, 0, one_way=True)
+        return agree
+    agreement.say = said
+    assert net.run(peers, until=lambda: peers[0].phase == "over", limit_ms=20_000, each=lambda peer: heard.extend(
+        data for data, _ in victim.receive()))
+    assert events(net, 0, rs.Synchronized) and sum(map(len, heard)) <= 3 * len(transports[1].last) > 0
+
+
 @pytest.mark.parametrize("when", ["in play", "in a stall"])
 def test_who_has_moved_is_told_everything_again_as_soon_as_it_acknowledges(when):
     net, watch = Network(seed=3, impairment=Impairment.parse("rtt=40ms")), Safety()

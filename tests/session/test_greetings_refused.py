@@ -9,7 +9,7 @@ import pytest
 import rollstep as rs
 from rollstep.net.channel import Link, _read
 from rollstep.session.meeting import FORMER, LOAD, MOST_LOAD, SETTLED_NS
-from rollstep.testing import Impairment, Network, Safety
+from rollstep.testing import Impairment, Network, Safety, VirtualClock
 from rollstep.wire.control import pack_record
 from rollstep.wire.greeting import COOKIE, NO_COOKIE, PROLOGUE, RESPONSE, Greeter, psk
 from rollstep.wire.noise import Noise
@@ -58,6 +58,27 @@ def test_noise_from_where_a_peer_should_be_is_not_told_as_another_secret():
         net.endpoint(1).send(data, 0)
         passes(net, [one], 1500)
         assert events(net, 0, rs.Disconnected)[0].reason.startswith(told)
+
+
+@pytest.mark.parametrize("players", [2, 3])
+def test_with_a_secret_an_overheard_greeting_ends_no_match_of_somebody_who_waits(players):
+    net, peers, _ = waiting(players=players)
+    greeter = Greeter(SECRET)
+    # of an earlier run of player 1, or of one who called somebody else: played back from where 0 should be
+    heard = greeter.knock(1, 0, b"earlier!") if players == 2 else greeter.knock(2, 0, peers[2]._meeting._record.instance)
+    for _ in range(4):
+        net.link(0, 1).send(heard, net.now_us)
+        passes(net, peers[1:], 1000)
+    net.play(peers, frames=30)
+
+
+def test_a_contradiction_is_the_reason_that_is_given_when_the_peer_has_not_come_in_time():
+    net = Network(seed=2)
+    peers = [rs.p2p(box, player=1, peers={0: 1 - at}, transport=net.endpoint(at), clock=VirtualClock(net), secret=SECRET,
+                    connect_timeout_ms=5000) for at in (0, 1)]
+    passes(net, peers, 4900)
+    with pytest.raises(rs.IncompatiblePeer, match="two peers claim one player"):
+        passes(net, peers, 200)
 
 
 def test_who_knows_only_how_greetings_are_tagged_makes_no_call():

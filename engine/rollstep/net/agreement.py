@@ -49,6 +49,7 @@ class _Remote:
     ready: bool = False
     heard_us: int = 0       # when we heard of that,
     since: int = 0          # and for how long it was so, by its word
+    stamp: int | None = None    # of the newest word
     rtt_us: int | None = None
     next_us: int = 0
     owed: bool = False      # something that it has not been told yet
@@ -76,7 +77,7 @@ class Agreement:
     @property
     def complete(self) -> bool:
         """We are ready, and so are all others."""
-        return self._ready and all(r.ready for r in self._remotes.values())
+        return all(map(self._settled, self._remotes.values()))
 
     @property
     def start_us(self) -> int:
@@ -90,7 +91,7 @@ class Agreement:
     def undecided(self) -> tuple[int, ...]:
         """Who keeps us from starting: of those who are not ready, the ones who are furthest behind. The others may be waiting
         for them as we are."""
-        behind = [(self._step(r), p) for p, r in self._remotes.items() if not r.ready]
+        behind = [(self._step(r), p) for p, r in self._remotes.items() if not self._settled(r)]
         return tuple(p for step, p in behind if step == min(behind)[0])
 
     @property
@@ -133,6 +134,9 @@ class Agreement:
                 remote.rtt_us = rtt_us if remote.rtt_us is None else min(rtt_us, remote.rtt_us)
         if self._started:
             return agree.asks and agree.room == self._room
+        if remote.stamp is not None and agree.stamp - remote.stamp & _LOW > _LOW // 2:
+            return agree.asks       # a newer word has overtaken it
+        remote.stamp = agree.stamp
         if agree.commitment != remote.commitment:
             remote.commitment = agree.commitment
             self._change(peer)
@@ -162,10 +166,15 @@ class Agreement:
 
     def due(self, now_us: int) -> list[int]:
         """Whom to ask now."""
-        due = [p for p, r in self._remotes.items() if r.instance and (r.owed or (not r.ready and now_us >= r.next_us))]
+        due = [p for p, r in self._remotes.items()
+               if r.instance and (r.owed or (not self._settled(r) and now_us >= r.next_us))]
         for p in due:
             self._remotes[p].next_us = now_us + RETRY_US
         return due
+
+    def _settled(self, remote: _Remote) -> bool:
+        """Whether a remote is ready in our room. One that was, and names another room now, lies; it is asked and named."""
+        return remote.ready and self._same(remote) and remote.nonce != UNKNOWN
 
     def _step(self, remote: _Remote) -> int:
         """How far a remote has come on the way to ready: a commitment, our room, its nonce."""

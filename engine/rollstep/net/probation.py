@@ -24,7 +24,7 @@ class Probation:
         self._left: dict[Hashable, int] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._left)
+        return bool(self._at)
 
     @property
     def peers(self) -> list[int]:
@@ -35,12 +35,13 @@ class Probation:
         """A peer seems to be at an address where it never was; its former one, if not proved, is forgotten."""
         self.end(peer)
         self._at[peer] = address
-        self._left[address] = 0
+        self._left.setdefault(address, 0)       # another may seem to be there as well: they share what came from there
 
     def end(self, peer: int) -> None:
         """It is there, or somewhere else."""
         address = self._at.pop(peer, None)
-        self._left.pop(address, None)
+        if address not in self._at.values():
+            self._left.pop(address, None)
 
     def holds(self, peer: int) -> bool:
         """Whether a peer's address is not proved."""

@@ -92,7 +92,7 @@ class Meeting:
         #: By peer, where it was known to be; the first address stays.
         self._proved: dict[int, list[Any]] = {p: [address] for p, address in self._address.items() if address is not None}
         self.probation = Probation()
-        self._doubts: dict[int, tuple[int, IncompatiblePeer]] = {}
+        self._doubts: dict[int, tuple[int | None, IncompatiblePeer]] = {}
         self._refused_ns = 0
         self._started = False
         self._started_ns = 0
@@ -211,7 +211,7 @@ class Meeting:
         if channel is None or greeting.receiver != self._record.slot:
             refusal = None if peer is None else claims(self._record.slot, peer, greeting.sender, greeting.receiver)
             if peer is not None and refusal is not None and greeting.kind in (INITIATION, KNOCK):
-                self._doubt(peer, refusal, now_ns)
+                self._doubt(peer, refusal, None if self._open_house else now_ns)
             self._dropped["greeting"] += 1
             return
         self._take(channel, greeting, address, now_ns)
@@ -357,7 +357,7 @@ class Meeting:
         for peer in self._agreement.due(now_us):
             self._say(peer, now_ns)
         for since_ns, doubt in self._doubts.values():
-            if now_ns - since_ns >= DOUBT_NS:
+            if self._is_too_late(now_ns) if since_ns is None else now_ns - since_ns >= DOUBT_NS:
                 raise doubt
         if self._refusal is not None:
             if now_ns - self._refused_ns >= REFUSAL_NS:
@@ -381,8 +381,7 @@ class Meeting:
         if (spoilt := self._agreement.spoilt) is not None:
             peer, times = spoilt
             return peer, f"{shown_address(self._address[peer])} changed its part of the seed {times} times after ours was shown"
-        grace_ns = GRACE_NS if self._agreement.complete else 0
-        if self._timeout_ms is None or now_ns - self._began_ns <= self._timeout_ms * 1_000_000 + grace_ns:
+        if self._timeout_ms is None or not self._is_too_late(now_ns):
             return None
         peer = (*self.awaited, *self._address)[0]
         address, time = self._address[peer], f"{self._timeout_ms / 1000:g} s"
@@ -397,6 +396,11 @@ class Meeting:
         if address is None:
             return peer, f"nobody joined within {time}"
         return peer, f"no answer from {where} for {time}: it is not there, plays already, or a firewall is in between"
+
+    def _is_too_late(self, now_ns: int) -> bool:
+        """Whether we have waited for long enough."""
+        grace_ns = GRACE_NS if self._agreement.complete else 0
+        return self._timeout_ms is not None and now_ns - self._began_ns > self._timeout_ms * 1_000_000 + grace_ns
 
     def say_goodbye(self, reason: int, times: int = FAREWELLS) -> None:
         """Tell everybody that we leave."""
@@ -416,9 +420,10 @@ class Meeting:
             agree = dataclasses.replace(agree, key=self._identity.public, proof=self._proofs[peer])
         self._send(link.sealer.seal(control.pack_agree(agree)), self._address[peer])
 
-    def _doubt(self, peer: int, refusal: IncompatiblePeer, now_ns: int) -> None:
+    def _doubt(self, peer: int, refusal: IncompatiblePeer, now_ns: int | None) -> None:
         """The head of a greeting contradicts us. It may be an old one that somebody else plays back: so this counts only while
-        there is no link with the peer, and not at once."""
+        there is no link with the peer, and not at once; without a time, only as the reason when the peer has not come in time.
+        """
         channel = self._channels.get(peer)
         if channel is not None and channel.link is None:
             self._doubts.setdefault(peer, (now_ns, refusal))

@@ -402,10 +402,10 @@ class P2P(Closing, WithEffects):
             self._dropped["size"] += 1
         elif data[0] == SEALED:
             opened = meeting.open(data, address, now)
+            if meeting.rerouted:
+                self._routes.follow()
             if opened is not None:
                 self._take_text(*opened, len(data), now)
-                if meeting.rerouted:
-                    self._routes.follow()
         elif data[0] in GREETINGS:
             meeting.greet(data, address, now)
         elif self._terms.sealed or data[0] not in self._inputs:

@@ -6,7 +6,7 @@ are made anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -50,6 +50,7 @@ class Routes:
         """The match begins. mine: our players; direct: whether the core takes input packets as they come."""
         self._core, self._mine, self._direct = core, mine, direct
         self._known_at = {peer: self._meeting.address(peer) for peer in core.remotes}
+        self._mark(self._meeting.probation.peers)
         self.renew()
 
     def renew(self) -> None:
@@ -65,10 +66,9 @@ class Routes:
 
     def follow(self) -> None:
         """Peers are heard from other addresses than before, or over another link."""
-        moved, self._meeting.rerouted = self._meeting.moved, False
-        if self._core is not None:
-            self._told_before |= dict.fromkeys(moved, max(map(self._core.got, self._mine)))
-        moved.clear()
+        self._mark(self._meeting.moved)
+        self._meeting.moved.clear()
+        self._meeting.rerouted = False
         self.renew()
 
     def change(self, peer: int) -> tuple[Any, Any] | None:
@@ -81,7 +81,7 @@ class Routes:
         """Who has acknowledged what was sent after it moved is where it seems to be."""
         assert self._core is not None
         for peer in self._meeting.probation.peers:
-            if peer not in self._here or self._core.acked_by(peer) > self._told_before.get(peer, 0):
+            if peer not in self._here or self._core.acked_by(peer) > self._told_before[peer]:
                 self._meeting.prove(peer)
                 self.renew()
 
@@ -97,6 +97,11 @@ class Routes:
     def tell_sealed(self, peer: int, text: bytes) -> None:
         """What is rare is sealed in every match."""
         self._send(self._meeting.sealer(peer)(text), self._meeting.address(peer))
+
+    def _mark(self, moved: Iterable[int]) -> None:
+        """What these acknowledge beyond what is sent by now was sent to where they are now."""
+        if self._core is not None:
+            self._told_before |= dict.fromkeys(moved, max(map(self._core.got, self._mine)))
 
     def _line(self, peer: int) -> Line | None:
         """How a peer's input packets are known and opened; None when the meeting has to look at them."""
