@@ -21,6 +21,11 @@ def octets(name: str, value: object, wanted: int) -> bytes:
     return data
 
 
+def kind_of(value: object) -> str:
+    """What a value is, without showing it: it may be a secret."""
+    return f"{len(value)} bytes" if isinstance(value, bytes) else f"a {type(value).__name__}"
+
+
 def in_range(name: str, value: object, low: int, high: int) -> int:
     """`value` as an int, or UsageError when it is no int or outside low..high."""
     if type(value) is not int or not low <= value <= high:

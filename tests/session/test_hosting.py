@@ -83,7 +83,8 @@ def test_a_joiner_whose_host_is_not_there_is_told_so():
     joiner = make_joiner(net, EXAMPLE, connect_timeout_ms=30_000)
     net.run([joiner], until=lambda: joiner.phase == "over")
     assert waits(net.events[1][:-1]) and net.events[1][-1] == rs.Disconnected(
-        0, "no answer from 192.168.0.7:7000 for 30 s: it is not there, plays already, or a firewall is in between")
+        0, "no answer from 192.168.0.7:7000 for 30 s: it is not there, plays already, has another secret or line than ours, "
+        "or a firewall is in between")
     assert 30_000_000 <= net.now_us < 30_100_000
 
 
@@ -285,7 +286,8 @@ class Nowhere:
 
 @pytest.mark.parametrize(("options", "words"), [
     ({"advertise": "a b"}, "advertise is 'a b:7000'"), ({"advertise": "h:0"}, "advertise is 'h:0'"),
-    ({"secret": b"short"}, "give 11 bytes"), ({"secret": "text"}, "give 11 bytes"), ({"transport": Nowhere()}, "is needed"),
+    ({"secret": b"short"}, "give 11 bytes, not 5 bytes"),
+    ({"secret": "text"}, "give 11 bytes, not a str"), ({"transport": Nowhere()}, "is needed"),
     ({"connect_timeout_ms": 1}, "connect_timeout_ms=1"), ({"delay": 99}, "delay=99"),
 ])
 def test_arguments_of_a_host_that_cannot_be_are_refused_with_a_remedy(options, words):

@@ -83,13 +83,22 @@ def test_another_wire_version_is_named():
     ({"peers": {1: "b", 2: "b"}}, "not 3"), ({"delay": 17}, "delay=17"), ({"delay": 1.0}, "whole number"),
     ({"window": -1}, "window=-1"), ({"window": 61}, "window=61"), ({"timeout_ms": 5}, "timeout_ms=5"),
     ({"nonce": b"short"}, "give 16 bytes"), ({"nonce": bytes(16)}, "not all of them 0"),
-    ({"way": "fast"}, "choose one of compiled"),
+    ({"way": "fast"}, "choose one of compiled"), ({"secret": "a text that is long"}, "give 10 bytes or more.*not a str"),
+    ({"entropy": 5}, "entropy=5: give a function"),
 ])
 def test_an_argument_that_cannot_be_is_named_with_its_limits(arguments, words):
     net = Network()
     given = {"player": 0, "peers": {1: "b"}, "transport": net.endpoint("a"), **arguments}
     with pytest.raises(rs.UsageError, match=words):
         rs.p2p(game, **given)
+
+
+@pytest.mark.parametrize("name", ["secret", "identity", "nonce"])
+def test_what_may_be_secret_is_not_shown(name):
+    with pytest.raises(rs.UsageError) as wrong:
+        rs.p2p(game, player=0, peers={1: "b"}, transport=Network().endpoint("a"), **{name: b"verysecr"})
+    assert str(wrong.value).startswith(f"{name}: give ") and str(wrong.value).endswith("not 8 bytes")
+    assert "verysecr" not in str(wrong.value)
 
 
 @pytest.mark.parametrize("address", ["nowhere", "127.0.0.1:99999", "127.0.0.1:x", ("127.0.0.1",), 5, None])

@@ -135,12 +135,15 @@ def test_a_capture_of_one_match_is_worth_nothing_in_the_next():
     assert not any(again.events[p][-1:] == [rs.Disconnected] for p in (0, 1))
 
 
-def test_peers_with_different_secrets_never_meet_and_say_so():
+@pytest.mark.parametrize("other", [SECRET[::-1], None])
+def test_peers_with_different_secrets_never_meet_and_say_so(other):
     net = Network(seed=1)
-    peers = net.join(box, players=2, secret=[SECRET, SECRET[::-1]], connect_timeout_ms=2000)
+    peers = net.join(box, players=2, secret=[SECRET, other], connect_timeout_ms=2000)
     net.run(peers, until=lambda: all(p.phase == "over" for p in peers))
+    ours = "another secret than ours, or with none"
     assert [events(net, p, rs.Disconnected)[0].reason for p in (0, 1)] == [
-        f"no match with {1 - p} for 2 s: somebody greets us from there, with another secret than ours" for p in (0, 1)]
+        f"no match with {1 - p} for 2 s: somebody greets us from there, with {told}"
+        for p, told in enumerate((ours, ours if other is not None else "a secret, and we have none"))]
     assert all(p.stats.dropped["tag"] > 5 for p in peers)
 
 

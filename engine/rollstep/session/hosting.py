@@ -14,6 +14,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..checks import kind_of
 from ..compile import Way
 from ..errors import UsageError
 from ..game import Game
@@ -53,8 +54,9 @@ def p2p(game: Game, *, player: int | Sequence[int], peers: Mapping[Any, Any], po
                memory then, deflated: some 3 KB a minute
     metadata   kept in the replay, JSON values
     nonce      16 bytes of this peer's part in the seed; random unless given (for reproducible matches)
-    secret     10 bytes or more that all peers of the match have and nobody else: proves who belongs to it. Without one,
-               everything is encrypted all the same, but whoever can send from a peer's address may take its place
+    secret     10 bytes or more that all peers of the match have and nobody else: proves who belongs to it. Take a new one for
+               each match, or greetings of an old one can be played back. Without one, everything is encrypted all the same,
+               but whoever can send from a peer's address may take its place
     sealed     False, for all peers alike: input packets travel in the open, for networks that nobody else is on. A `secret`
                then keeps others from joining and from speaking for a peer, but not from reading or forging inputs
     identity   an Ed25519 `Identity` to prove to the others; what they prove is in `identities`
@@ -96,7 +98,7 @@ def host(game: Game, *, port: int = 0, advertise: str | None = None, transport: 
     _for_two(game)
     own_secret = secret if secret is not None else system(SECRET_BYTES)
     if not isinstance(own_secret, bytes) or len(own_secret) != SECRET_BYTES:
-        raise UsageError(f"secret={secret!r}: give {SECRET_BYTES} bytes")
+        raise UsageError(f"secret: give {SECRET_BYTES} bytes, not {kind_of(own_secret)}")
     with owned(transport, lambda: UdpTransport(port)) as used:
         name, number = _advertised(advertise, used)
         return P2P(terms(game, player=HOST, peers={JOINER: None}, delay=delay, window=window, predictor=predictor,

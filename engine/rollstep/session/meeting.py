@@ -392,10 +392,12 @@ class Meeting:
             return peer, (f"no answer from {where} for {time}, though it is playing: "
                           "it began with an earlier start of this player")
         if peer in self._of_others:
-            return peer, f"no match with {where} for {time}: somebody greets us from there, with another secret than ours"
+            other = "another secret than ours, or with none" if self._open_house else "a secret, and we have none"
+            return peer, f"no match with {where} for {time}: somebody greets us from there, with {other}"
         if address is None:
             return peer, f"nobody joined within {time}"
-        return peer, f"no answer from {where} for {time}: it is not there, plays already, or a firewall is in between"
+        other = "has another secret or line than ours, " if self._open_house else ""
+        return peer, f"no answer from {where} for {time}: it is not there, plays already, {other}or a firewall is in between"
 
     def _is_too_late(self, now_ns: int) -> bool:
         """Whether we have waited for long enough."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..checks import in_range
+from ..checks import in_range, kind_of
 from ..compile import Way, check_way
 from ..errors import UsageError
 from ..game import Game
@@ -118,13 +118,17 @@ def terms(game: Game, *, player: Any, peers: Mapping[Any, Any], delay: Any, wind
     if stall_timeout_ms is not None:
         in_range("stall_timeout_ms", stall_timeout_ms, 100, 3_600_000)
     if nonce is not None and (not isinstance(nonce, bytes) or len(nonce) != control.NONCE_BYTES or nonce == control.UNKNOWN):
-        raise UsageError(f"nonce={nonce!r}: give {control.NONCE_BYTES} bytes, not all of them 0")
+        raise UsageError(f"nonce: give {control.NONCE_BYTES} bytes, not all of them 0; not {kind_of(nonce)}")
     if secret is not None and (not isinstance(secret, bytes) or len(secret) < LEAST_SECRET_BYTES):
-        raise UsageError(f"secret: give {LEAST_SECRET_BYTES} bytes or more, the same to all peers, or None")
+        raise UsageError(f"secret: give {LEAST_SECRET_BYTES} bytes or more, the same to all peers, or None; "
+                         f"not {kind_of(secret)}")
+    if entropy is not None and not callable(entropy):
+        raise UsageError(f"entropy={entropy!r}: give a function of a number that returns so many bytes")
     if type(sealed) is not bool:
         raise UsageError(f"sealed={sealed!r}: give True or False")
     if identity is not None and not isinstance(identity, Identity):
-        raise UsageError(f"identity={identity!r}: give a rollstep.Identity")
+        raise UsageError(f"identity: give a rollstep.Identity, as Identity(private) makes one of 32 bytes; not "
+                         f"{kind_of(identity)}")
     if record is not None and not isinstance(record, str | os.PathLike):
         raise UsageError(f"record={record!r}: give a path")
     if reports is not None:
