@@ -13,6 +13,7 @@ import rollstep as rs
 from rollstep.replay import Replay, desync, read_replay
 from rollstep.replay.comparing import Record, compare, explain
 from rollstep.replay.desync import DesyncReport, fields_of, read_report
+from rollstep.state import chain
 from tests.games import box
 from tests.replay import files
 
@@ -69,6 +70,48 @@ def test_with_a_game_a_checksum_that_only_one_has_counts_too(whole):
     assert compare(a, b).verdict == "equal"
     found = compare(a, b, files.game)
     assert (found.exit_code, found.frame, found.right) == (5, 240, "a")
+
+
+def ending(whole: Replay, frames: int, *, name: str, wrong: bool = False) -> Record:
+    """A replay of a match that ended there, with checksums at 120, 240 and its last frame."""
+    runner = files.game.runner("interpreted", players=2, seed=whole.header.seed)
+    state, value = runner.start(), 0
+    rows = b"".join(whole.row(f) + bytes(files.game.row_size - 2) for f in range(frames))
+    for checksum in runner.run(state, rows, 0, frames):
+        value = chain(value, checksum)
+    kept = {frame: whole.chains[frame] for frame in (120, 240)}
+    return with_(whole, name=name, frames=frames, chains={**kept, frames: value ^ wrong})
+
+
+def test_with_a_game_checksums_behind_the_last_one_that_both_have_are_judged_file_by_file(whole):
+    a, b, bad, worse = (ending(whole, frames, name=name, wrong=wrong) for frames, name, wrong in (
+        (285, "a", False), (290, "b", False), (290, "b", True), (285, "a", True)))
+    found = compare(a, b, files.game)
+    assert (found.exit_code, found.after) == (0, 285) and "unproved" not in found.message
+    for found in (compare(a, bad, files.game), compare(bad, a, files.game)):
+        assert (found.exit_code, found.frame, found.after, found.right) == (5, 290, 240, "a")
+        assert found.message == ("b: its checksum for frame 290 is not what its inputs lead to, the one for frame 240 is; all "
+                                 "checksums of a are what they lead to")
+    found = compare(worse, bad, files.game)
+    assert (found.exit_code, found.frame, found.after, found.right) == (5, 285, 240, "neither")
+    assert "a: its checksum for frame 285 is not" in found.message and "nor is that of b for frame 290" in found.message
+
+
+def test_rules_that_lead_elsewhere_judge_neither_of_two_files_that_agree(whole):
+    def stand(world, inputs, tick):
+        pass
+    other = rs.Game("boxes", state=box.World, input=box.Pad, players=2, init=box.init, step=stand, content=files.Sizes())
+    found = compare(ending(whole, 285, name="a"), ending(whole, 290, name="b"), other)
+    assert (found.verdict, found.after) == ("equal", 240)
+    assert found.message.endswith("the frames after it are unproved; this game's rules do not prove them")
+
+
+def test_without_a_game_it_is_told_up_to_where_checksums_prove_it(whole):
+    found = compare(ending(whole, 285, name="a"), ending(whole, 290, name="b", wrong=True))
+    assert (found.verdict, found.after) == ("equal", 240)
+    assert found.message == ("the inputs of 285 frames are equal, and all checksums that both have, up to frame 240; the "
+                             "frames after it are unproved; with a game they are played again")
+    assert "unproved" not in compare(Record("a", whole), with_(whole)).message
 
 
 def test_two_replays_of_which_nothing_is_checked_are_not_proved(whole):
