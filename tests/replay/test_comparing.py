@@ -13,7 +13,7 @@ import rollstep as rs
 from rollstep.replay import Replay, desync, read_replay
 from rollstep.replay.comparing import Record, compare, explain
 from rollstep.replay.desync import DesyncReport, fields_of, read_report
-from rollstep.state import chain
+from rollstep.state import chain, xxh64
 from tests.games import box
 from tests.replay import files
 
@@ -202,7 +202,7 @@ def test_a_step_that_raises_on_the_way_is_no_proof_of_anything(whole, states):
 
 
 def test_a_report_that_was_written_is_read_back(whole, states, tmp_path):
-    made = replace(report_of(whole, 150, 0, *states).report, checksums=[(149, 1, 1), (150, 2, 3)],
+    made = replace(report_of(whole, 150, 0, *states).report, checksums=[(149, 1, 1), (150, *map(xxh64, states))],
                    inputs=[(149, [{"buttons": 1}, {"buttons": 0}])], facts={"python": "3"}, note="a word",
                    replay=b"whatever")
     folder = made.write(tmp_path / "new" / "place")
@@ -238,6 +238,63 @@ def test_a_pipe_in_a_report_is_refused_and_not_waited_for(whole, states, tmp_pat
     os.mkfifo(folder / name)
     with pytest.raises(rs.MalformedReplay, match=f"{name}: this is no regular file"):
         read_report(folder)
+
+
+def told(whole: Replay, ours: bytes, theirs: bytes, **changes: object) -> DesyncReport:
+    """A report with the checksums that both sides told of the states."""
+    made = report_of(whole, 150, 0, ours, theirs, checksums=[(150, xxh64(ours), xxh64(theirs))], **changes).report
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize("name", ["ours.bin", "theirs.bin"])
+@pytest.mark.parametrize("damage", [1, 384])
+def test_a_state_that_is_not_the_one_whose_checksum_was_told_is_not_believed(whole, states, tmp_path, name, damage):
+    folder = told(whole, *states).write(tmp_path)
+    data = (folder / name).read_bytes()
+    (folder / name).write_bytes(bytes(byte ^ 0x5a for byte in data[:damage]) + data[damage:])
+    with pytest.raises(rs.MalformedReplay, match=rf"{name} is not the state before frame 150: its checksum is [0-9a-f]{{16}}, "
+                                                 r"report\.json has [0-9a-f]{16}; copy the folder again"):
+        read_report(folder)
+
+
+def test_of_a_state_that_was_read_in_part_the_differences_that_were_told_count(whole, states, tmp_path):
+    """Not all was read, or the other side lied about its checksum: the report is as it was written, and stays readable."""
+    other = bytearray(states[1])
+    other[80] ^= 1
+    made = replace(told(whole, *states), checksums=[(150, xxh64(states[0]), xxh64(bytes(other)))],
+                   note="1 more parts of the states differ and were not read")
+    folder = made.write(tmp_path)
+    assert read_report(folder).theirs == states[1]
+    (folder / "theirs.bin").write_bytes(bytes(states[1][:-1]) + b"!")
+    with pytest.raises(rs.MalformedReplay, match=r"theirs\.bin is not the state"):
+        read_report(folder)
+
+
+@pytest.mark.parametrize("missing", [["ours.bin"], ["theirs.bin"], ["ours.bin", "theirs.bin"]])
+def test_a_state_that_is_missing_is_named(whole, states, tmp_path, missing):
+    folder = told(whole, *states).write(tmp_path)
+    for name in missing:
+        (folder / name).unlink()
+    with pytest.raises(rs.MalformedReplay, match=f"{missing[0]} is missing; copy the folder again"):
+        read_report(folder)
+
+
+def test_states_of_no_bytes_are_no_states(whole, states, tmp_path):
+    folder = told(whole, *states).write(tmp_path)
+    for name in ("ours.bin", "theirs.bin"):
+        (folder / name).write_bytes(b"")
+    with pytest.raises(rs.MalformedReplay, match="has 384"):
+        read_report(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff"])
+def test_a_broken_report_is_named_and_is_no_chunk(whole, states, tmp_path, content):
+    folder = told(whole, *states).write(tmp_path)
+    (folder / "report.json").write_bytes(content)
+    with pytest.raises(rs.MalformedReplay, match=r": report\.json ") as caught:
+        read_report(folder)
+    assert "chunk" not in str(caught.value).removeprefix(str(folder))
 
 
 @pytest.mark.parametrize(("name", "content"), [
