@@ -13,6 +13,7 @@ import rollstep as rs
 from rollstep.replay import Replay, desync, read_replay
 from rollstep.replay.comparing import Record, compare, explain
 from rollstep.replay.desync import DesyncReport, fields_of, read_report
+from rollstep.state import chain, xxh64
 from tests.games import box
 from tests.replay import files
 
@@ -69,6 +70,48 @@ def test_with_a_game_a_checksum_that_only_one_has_counts_too(whole):
     assert compare(a, b).verdict == "equal"
     found = compare(a, b, files.game)
     assert (found.exit_code, found.frame, found.right) == (5, 240, "a")
+
+
+def ending(whole: Replay, frames: int, *, name: str, wrong: bool = False) -> Record:
+    """A replay of a match that ended there, with checksums at 120, 240 and its last frame."""
+    runner = files.game.runner("interpreted", players=2, seed=whole.header.seed)
+    state, value = runner.start(), 0
+    rows = b"".join(whole.row(f) + bytes(files.game.row_size - 2) for f in range(frames))
+    for checksum in runner.run(state, rows, 0, frames):
+        value = chain(value, checksum)
+    kept = {frame: whole.chains[frame] for frame in (120, 240)}
+    return with_(whole, name=name, frames=frames, chains={**kept, frames: value ^ wrong})
+
+
+def test_with_a_game_checksums_behind_the_last_one_that_both_have_are_judged_file_by_file(whole):
+    a, b, bad, worse = (ending(whole, frames, name=name, wrong=wrong) for frames, name, wrong in (
+        (285, "a", False), (290, "b", False), (290, "b", True), (285, "a", True)))
+    found = compare(a, b, files.game)
+    assert (found.exit_code, found.after) == (0, 285) and "unproved" not in found.message
+    for found in (compare(a, bad, files.game), compare(bad, a, files.game)):
+        assert (found.exit_code, found.frame, found.after, found.right) == (5, 290, 240, "a")
+        assert found.message == ("b: its checksum for frame 290 is not what its inputs lead to, the one for frame 240 is; all "
+                                 "checksums of a are what they lead to")
+    found = compare(worse, bad, files.game)
+    assert (found.exit_code, found.frame, found.after, found.right) == (5, 285, 240, "neither")
+    assert "a: its checksum for frame 285 is not" in found.message and "nor is that of b for frame 290" in found.message
+
+
+def test_rules_that_lead_elsewhere_judge_neither_of_two_files_that_agree(whole):
+    def stand(world, inputs, tick):
+        pass
+    other = rs.Game("boxes", state=box.World, input=box.Pad, players=2, init=box.init, step=stand, content=files.Sizes())
+    found = compare(ending(whole, 285, name="a"), ending(whole, 290, name="b"), other)
+    assert (found.verdict, found.after) == ("equal", 240)
+    assert found.message.endswith("the frames after it are unproved; this game's rules do not prove them")
+
+
+def test_without_a_game_it_is_told_up_to_where_checksums_prove_it(whole):
+    found = compare(ending(whole, 285, name="a"), ending(whole, 290, name="b", wrong=True))
+    assert (found.verdict, found.after) == ("equal", 240)
+    assert found.message == ("the inputs of 285 frames are equal, and all checksums that both have, up to frame 240; the "
+                             "frames after it are unproved; with a game they are played again")
+    assert "unproved" not in compare(Record("a", whole), with_(whole)).message
 
 
 def test_two_replays_of_which_nothing_is_checked_are_not_proved(whole):
@@ -159,7 +202,7 @@ def test_a_step_that_raises_on_the_way_is_no_proof_of_anything(whole, states):
 
 
 def test_a_report_that_was_written_is_read_back(whole, states, tmp_path):
-    made = replace(report_of(whole, 150, 0, *states).report, checksums=[(149, 1, 1), (150, 2, 3)],
+    made = replace(report_of(whole, 150, 0, *states).report, checksums=[(149, 1, 1), (150, *map(xxh64, states))],
                    inputs=[(149, [{"buttons": 1}, {"buttons": 0}])], facts={"python": "3"}, note="a word",
                    replay=b"whatever")
     folder = made.write(tmp_path / "new" / "place")
@@ -195,6 +238,63 @@ def test_a_pipe_in_a_report_is_refused_and_not_waited_for(whole, states, tmp_pat
     os.mkfifo(folder / name)
     with pytest.raises(rs.MalformedReplay, match=f"{name}: this is no regular file"):
         read_report(folder)
+
+
+def told(whole: Replay, ours: bytes, theirs: bytes, **changes: object) -> DesyncReport:
+    """A report with the checksums that both sides told of the states."""
+    made = report_of(whole, 150, 0, ours, theirs, checksums=[(150, xxh64(ours), xxh64(theirs))], **changes).report
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize("name", ["ours.bin", "theirs.bin"])
+@pytest.mark.parametrize("damage", [1, 384])
+def test_a_state_that_is_not_the_one_whose_checksum_was_told_is_not_believed(whole, states, tmp_path, name, damage):
+    folder = told(whole, *states).write(tmp_path)
+    data = (folder / name).read_bytes()
+    (folder / name).write_bytes(bytes(byte ^ 0x5a for byte in data[:damage]) + data[damage:])
+    with pytest.raises(rs.MalformedReplay, match=rf"{name} is not the state before frame 150: its checksum is [0-9a-f]{{16}}, "
+                                                 r"report\.json has [0-9a-f]{16}; copy the folder again"):
+        read_report(folder)
+
+
+def test_of_a_state_that_was_read_in_part_the_differences_that_were_told_count(whole, states, tmp_path):
+    """Not all was read, or the other side lied about its checksum: the report is as it was written, and stays readable."""
+    other = bytearray(states[1])
+    other[80] ^= 1
+    made = replace(told(whole, *states), checksums=[(150, xxh64(states[0]), xxh64(bytes(other)))],
+                   note="1 more parts of the states differ and were not read")
+    folder = made.write(tmp_path)
+    assert read_report(folder).theirs == states[1]
+    (folder / "theirs.bin").write_bytes(bytes(states[1][:-1]) + b"!")
+    with pytest.raises(rs.MalformedReplay, match=r"theirs\.bin is not the state"):
+        read_report(folder)
+
+
+@pytest.mark.parametrize("missing", [["ours.bin"], ["theirs.bin"], ["ours.bin", "theirs.bin"]])
+def test_a_state_that_is_missing_is_named(whole, states, tmp_path, missing):
+    folder = told(whole, *states).write(tmp_path)
+    for name in missing:
+        (folder / name).unlink()
+    with pytest.raises(rs.MalformedReplay, match=f"{missing[0]} is missing; copy the folder again"):
+        read_report(folder)
+
+
+def test_states_of_no_bytes_are_no_states(whole, states, tmp_path):
+    folder = told(whole, *states).write(tmp_path)
+    for name in ("ours.bin", "theirs.bin"):
+        (folder / name).write_bytes(b"")
+    with pytest.raises(rs.MalformedReplay, match="has 384"):
+        read_report(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff"])
+def test_a_broken_report_is_named_and_is_no_chunk(whole, states, tmp_path, content):
+    folder = told(whole, *states).write(tmp_path)
+    (folder / "report.json").write_bytes(content)
+    with pytest.raises(rs.MalformedReplay, match=r": report\.json ") as caught:
+        read_report(folder)
+    assert "chunk" not in str(caught.value).removeprefix(str(folder))
 
 
 @pytest.mark.parametrize(("name", "content"), [

@@ -12,6 +12,7 @@ import rollstep as rs
 from rollstep import runner
 from rollstep.fixed import operators
 from rollstep.replay import verify
+from rollstep.state import chain
 
 from . import files, tally
 
@@ -185,6 +186,33 @@ def test_a_recorded_state_that_its_inputs_do_not_lead_to_is_named(pair, frame):
     good = {120: 0, 240: 120}.get(frame, 240)
     assert verdict(report) == ("diverged", 5, frame) and report.good_frames == good
     assert f"p0: what it recorded for frame {frame}" in report.message and f"good up to frame {good}" in report.message
+
+
+def ending(replay, frames, sums, **wrong):
+    """The file of a match that ended there, with the checksum of its last frame; `last` in place of that one."""
+    value = 0
+    for one in sums[:frames]:
+        value = chain(value, one)
+    kept = {frame: known for frame, known in replay.chains.items() if frame < frames}
+    return replace(replay, rows=replay.rows[:frames * replay.row_size], chains={**kept, frames: wrong.get("last", value)})
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_after_a_desync_a_file_is_good_up_to_its_own_last_checksum_and_not_up_to_that_of_another(pair, order):
+    sums = judged(pair[:1]).checksums
+    right, wrong = ending(pair[0], 287, sums), ending(pair[1], 290, sums, last=1)
+    report = judged([right, wrong][::order])
+    assert verdict(report) == ("diverged", 5, 290) and report.good_frames == 240
+    assert "what it recorded for frame 290" in report.message and "(good up to frame 240)" in report.message
+    assert judged([wrong]).good_frames == 240, "as it is told of that file alone"
+
+
+def test_files_that_part_are_good_up_to_the_last_frame_of_which_both_have_a_checksum(pair):
+    sums = judged(pair[:1]).checksums
+    more = ending(pair[0], 200, sums).chains
+    ours = replace(pair[0], chains={**pair[0].chains, **more})
+    report = judged([ours, replace(pair[1], chains={**pair[1].chains, 240: 1})])
+    assert verdict(report) == ("diverged", 5, 240) and report.good_frames == 120
 
 
 def test_a_forged_input_is_found_by_the_states_it_leads_to(pair):

@@ -177,10 +177,11 @@ def test_another_game_is_measured_against_a_twin_of_its_own(pond, capsys):
 
 
 @needs_cc
-def test_quick_figures_are_shown_and_not_judged(capsys):
+def test_quick_figures_are_shown_and_not_judged_and_it_is_said_below_them_that_they_mean_nothing(capsys):
     assert main(["bench", "core", "--quick", "--only", "match", "--players", "2"]) == 0
     shown = capsys.readouterr().out
     assert "match, 2 players" in shown and "judged  no: --quick" in shown and "MISSED" not in shown and "holds" not in shown
+    assert "its figures mean nothing" in shown.splitlines()[-1]
 
 
 @needs_cc

@@ -8,8 +8,10 @@ import sys
 
 import pytest
 
+from rollstep.net.events import Resumed, Stalled
 from rollstep.testing import PROFILES
 from rollstep_tools.cli import main
+from rollstep_tools.lab import _without_short_stalls
 
 BOX = ["--game", "tests.games.box:game"]
 STORMY = "net wifi\nat 1s cut 0 1\nat 2s heal\nat 3s rebind 1\nat 4s pause 0 500ms\nplay 6s\n"
@@ -63,6 +65,12 @@ def test_a_trace_from_stdin_tells_short_stalls_when_asked(capsys, monkeypatch):
     assert counts[0] < counts[1] // 2
 
 
+@pytest.mark.parametrize(("count", "words"), [(1, "and 1 stall below 100 ms"), (2, "and 2 stalls below 100 ms")])
+def test_stalls_that_are_left_out_are_counted_in_words_that_fit(count, words):
+    story = [line for at in range(count) for line in ((at, 0, Stalled(9, (1,))), (at + 1, 0, Resumed(9, 20)))]
+    assert [what for _, _, what in _without_short_stalls(story)] == [f"{words}; --all tells them"]
+
+
 @pytest.mark.parametrize(("text", "code", "verdict"), [
     (STORMY, 0, "kept"), ("at 2s flip 1\nplay 3s", 5, "unsafe"), ("at 1s net loss=100%\nplay 2s", 10, "stuck")])
 def test_each_verdict_has_its_exit_code_and_one_json_object(capsys, tmp_path, text, code, verdict):
@@ -93,7 +101,8 @@ def test_one_network_has_a_column_for_each_peer(capsys):
 
 
 @pytest.mark.parametrize(("arguments", "remedy"), [
-    ([], "give a TRACE"), (["-", "--profile", "lan"], "give a TRACE"), (["--profile", "wlan"], "lan, fibre, cable"),
+    ([], "give a TRACE"), (["-", "--profile", "lan"], "a TRACE and --profile: give one of the two"),
+    (["--profile", "wlan"], "lan, fibre, cable"),
     (["--profile", "lan", "--minutes", "0"], "--minutes 0"), (["--profile", "lan", "--minutes", "nan"], "--minutes nan"),
     (["--profile", "lan", "--players", "1"], "box is for 2 to 8"), (["--profile", "lan", "--delay", "17"], "--delay=17"),
     (["--profile", "lan", "--seed", "-1"], "--seed=-1"),

@@ -16,6 +16,7 @@ import pytest
 import rollstep as rs
 from rollstep.replay import verify
 from rollstep.testing import Impairment
+from rollstep_tools.match import _cell, _common
 from rollstep_tools.processes import Peer, play
 from tests.games.box import game as box
 
@@ -102,6 +103,64 @@ class Viewer:
         assert "NOT VERIFIED  the match never began, so there is no replay" in done.stdout
 
 
+CLOSED = """
+class Viewer:
+    def __init__(self, match):
+        pass
+    def input(self, match):
+        return None
+    def frame(self, match):
+        pass
+    def draw(self, match):
+        return match.player != 1 or match.confirmed < 90
+    def close(self):
+        pass
+"""
+
+
+def test_a_match_that_a_window_ends_early_says_where_and_by_whom_and_compares_what_both_played(tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.rollstep]\nviewer = "my_viewer:Viewer"\n')
+    (tmp_path / "my_viewer.py").write_text(CLOSED)
+    arguments = [sys.executable, "-m", "rollstep_tools", "match", "tests.games.box:game", "--view", "yes", "--frames", "900",
+                 "--net", "rtt=80ms", "--app-dir", str(tmp_path), "--record"]
+    environment = {**os.environ, "DISPLAY": ":77", "COLUMNS": "100"}
+    done = subprocess.run([*arguments, str(tmp_path / "json"), "--json"], cwd=ROOT, env=environment, capture_output=True,
+                          text=True, timeout=60, check=False)
+    data = json.loads(done.stdout)
+    frames = [peer["frames"] for peer in data["peers"]]
+    assert done.returncode == 0 and 90 <= data["common_frame"] == min(frames) < 300
+    assert data["message"].endswith(f"; the match was ended at frame {frames[1]} by player 1's window")
+    replays = [rs.read_replay(peer["replay"]) for peer in data["peers"]]
+    sums = verify(box, [("0", replays[0])]).checksums
+    assert {peer["common_checksum"] for peer in data["peers"]} == {f"{sums[min(frames) - 1]:016x}"}
+    assert [peer["final_checksum"] for peer in data["peers"]] == [f"{sums[n - 1]:016x}" for n in frames]
+    done = subprocess.run([*arguments, str(tmp_path / "words")], cwd=ROOT, env=environment, capture_output=True, text=True,
+                          timeout=60, check=False)
+    table = {row[0]: row[1:] for line in done.stdout.splitlines()
+             if (row := [cell.strip() for cell in line.strip("\u2502").split("\u2502")])}
+    last = next(cells for name, cells in table.items() if "checksum" in name)
+    assert len(set(last)) == 1 and len(last) == 2, done.stdout
+    assert "VERIFIED" in done.stdout and "by player 1's window" in done.stdout
+    spoken = [int(cell) for cell in table["bytes per second"]]
+    assert min(spoken) > 1000, "over the frames that were played, not over 900"
+
+
+def test_bytes_per_second_are_of_the_frames_that_were_played():
+    assert _cell({"bytes_sent": 3000, "frames": 90}, "bytes_per_second", 60) == 2000
+    assert _cell({"bytes_sent": 3000, "frames": 0}, "bytes_per_second", 60) == "-"
+    assert _cell({"error": "the process died", "frames": 0}, "bytes_per_second", 60) == "-"
+
+
+def test_checksums_in_the_table_are_of_the_last_frame_that_all_have():
+    kept = [{"frames": 700, "kept": {str(f): f"{f:016x}" for f in range(572, 701)}},
+            {"frames": 690, "kept": {str(f): f"{f:016x}" for f in range(562, 691)}}]
+    assert _common(kept) == 690 and [one["common_checksum"] for one in kept] == [f"{690:016x}"] * 2
+    far = [{"frames": 700, "kept": {"700": "a"}}, {"frames": 3, "kept": {"3": "b"}}, {"frames": 0, "error": "it died"}]
+    assert _common(far) == 3
+    assert [one["common_checksum"] for one in far] == [None, "b", None], "what is no longer kept"
+    assert _common([{"frames": 0}, {"frames": 0}]) is None
+
+
 def test_a_match_with_commitments_is_verified():
     data = played("tests.games.box:game", "--players", "3", "--frames", "300", "--window", "0", "--delay", "8", "--commit")
     assert all(peer["rollbacks"] == 0 and peer["frames"] == 300 for peer in data["peers"])
@@ -128,8 +187,8 @@ def test_the_same_seed_is_the_same_match_and_another_is_another():
 def test_people_get_a_table_and_the_verdict(tmp_path):
     code, out, words = match("--frames", "120", "--record", str(tmp_path))
     assert code == 0
-    for text in ("frames", "rollbacks", "deepest rollback", "resimulated frames", "stalls", "packets sent", "packets lost",
-                 "bytes per second", "CPU", "final checksum", "VERIFIED", str(tmp_path)):
+    for text in ("frames", "rollbacks", "deepest rollback", "resimulated frames", "frames stalled", "packets sent",
+                 "packets lost", "bytes per second", "CPU", "final checksum", "VERIFIED", str(tmp_path)):
         assert text in out
     assert "playing" in words and "resimulating" in words
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -124,10 +125,22 @@ def test_a_file_that_is_none_is_said_so(text, tmp_path, capsys):
     assert main(["soak", "--replay", str(tmp_path / "none")]) == 3
 
 
+def test_a_soak_by_time_alone_shows_how_far_it_is_without_knowing_how_far_it_goes(tmp_path):
+    done = subprocess.run([sys.executable, "-m", "rollstep_tools", "soak", "--minutes", "0.05", "--json", "--found",
+                           str(tmp_path / "found.json")], capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["datagrams"] > 0 and "Traceback" not in done.stderr
+    assert "matches" in done.stderr and not re.search(r"[0-9] of ", done.stderr), "a number done, of an unknown one"
+
+
 def test_amounts_are_written_as_people_write_them_and_others_are_refused(capsys):
-    assert [amount_of(text) for text in ("2500", "300k", "10M")] == [2500, 300_000, 10_000_000]
-    for text in ("0", "-1", "1.5M", "M", "10m", ""):
+    assert [amount_of(text) for text in ("2500", "300k", "200K", "10M")] == [2500, 300_000, 200_000, 10_000_000]
+    for text in ("1.5M", "M", "10m", ""):
         assert main(["soak", "--datagrams", text]) == 2
+        assert "give a number such as 2500, 300k or 10M" in capsys.readouterr().err
+    for text in ("0", "-1", "-20k"):
+        assert main(["soak", f"--datagrams={text}"]) == 2
+        assert f"--datagrams {text}: that is none; give 1 or more" in capsys.readouterr().err
     assert main(["soak", "--minutes", "0"]) == 2
     capsys.readouterr()
 

@@ -49,7 +49,9 @@ TOGETHER = ("of all peers together: sums, but for frames: of the peer that has c
 
 def run(given: argparse.Namespace) -> int:
     """The whole command; the exit code."""
-    if (given.trace is None) == (given.profile is None):
+    if given.trace is not None and given.profile is not None:
+        raise UsageError("lab: a TRACE and --profile: give one of the two")
+    if given.trace is None and given.profile is None:
         raise UsageError("lab: give a TRACE to play again, or --profile with a network "
                          f"({', '.join(PROFILES)}, {ALL}, or such as rtt=80ms,loss=5%)")
     if given.trace is None:
@@ -119,7 +121,8 @@ def _without_short_stalls(story: list[tuple[int, int | None, Event | str]]) -> l
             short |= {i, open_at.pop(player)}
     kept = [line for i, line in enumerate(story) if i not in short]
     if short:
-        kept.append((story[-1][0], None, f"and {len(short) // 2} stalls below {SHORT_STALL_MS} ms; --all tells them"))
+        stalls = "1 stall" if len(short) == 2 else f"{len(short) // 2} stalls"
+        kept.append((story[-1][0], None, f"and {stalls} below {SHORT_STALL_MS} ms; --all tells them"))
     return kept
 
 

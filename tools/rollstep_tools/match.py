@@ -189,16 +189,20 @@ def _tell(plan: Plan, peers: list[Peer], report: Report, seconds: float) -> int:
     message = report.message if verified or not report.verified else f"the match did not run to its end; {report.message}"
     if closed and not any(peer.started for peer in peers):
         message = "a window was closed before the match had begun"
+    else:
+        message += _closing(peers, given.frames)
     results = [{**(peer.result or {"error": "the process died", "frames": 0}), "player": peer.player,
                 "packets_dropped": peer.lost} for peer in peers]
+    common = _common(results)
     console = show.words(given.json)
-    played = given.frames / plan.game.fps
     columns = [f"player {peer.player}" for peer in peers]
-    rows = [(title, [_cell(result, key, played) for result in results]) for title, key in (
+    alike = len({result["frames"] for result in results if result["frames"]}) < 2
+    rows = [(title, [_cell(result, key, plan.game.fps) for result in results]) for title, key in (
         ("frames", "frames"), ("rollbacks", "rollbacks"), ("deepest rollback", "deepest_rollback"),
-        ("resimulated frames", "resimulated_frames"), ("stalls", "stalls"), ("packets sent", "packets_sent"),
+        ("resimulated frames", "resimulated_frames"), ("frames stalled", "stalls"), ("packets sent", "packets_sent"),
         ("packets lost", "packets_dropped"), ("bytes per second", "bytes_per_second"),
-        ("CPU µs per frame", "cpu_us_per_frame"), ("final checksum", "final_checksum"))]
+        ("CPU µs per frame", "cpu_us_per_frame"),
+        ("final checksum" if alike else f"checksum at {common}", "common_checksum"))]
     net = given.net or "a perfect network"
     title = f"{plan.game.name}: {plan.players} processes over UDP, {net}, seed {given.seed}"
     console.print("", title, sep="\n", soft_wrap=True, markup=False)
@@ -213,13 +217,33 @@ def _tell(plan: Plan, peers: list[Peer], report: Report, seconds: float) -> int:
     if given.json:
         write_json({"game": plan.game.name, "frames": given.frames, "seed": given.seed, "net": given.net,
                     "players": plan.players, "delay": given.delay, "window": given.window, "seconds": round(seconds, 3),
-                    "peers": results, "verified": verified, "verdict": report.verdict, "message": message,
+                    "peers": results, "common_frame": common,
+                    "verified": verified, "verdict": report.verdict, "message": message,
                     "troubles": troubles, "exit_code": code})
     return code
 
 
-def _cell(result: dict[str, Any], key: str, seconds: float) -> Any:
-    if key == "bytes_per_second":
-        return round(result["bytes_sent"] / seconds) if "bytes_sent" in result else "-"
+def _closing(peers: list[Peer], frames: int) -> str:
+    """Where somebody's window ended the match before all its frames were played, and whose; nothing when none did."""
+    ends = [(peer.result["frames"], peer.player) for peer in peers if peer.result is not None and peer.result["closed"]]
+    if not ends or min(ends)[0] >= frames:
+        return ""
+    return f"; the match was ended at frame {min(ends)[0]} by player {min(ends)[1]}'s window"
+
+
+def _common(results: list[dict[str, Any]]) -> int | None:
+    """The last frame that all have who played any. Each result gets its checksum there, in place of all that its peer kept:
+    checksums of two different frames differ in every match.
+    """
+    frame = min((result["frames"] for result in results if result["frames"]), default=None)
+    for result in results:
+        result["common_checksum"] = result.pop("kept", {}).get(str(frame))
+    return frame
+
+
+def _cell(result: dict[str, Any], key: str, fps: int) -> Any:
+    if key == "bytes_per_second":   # of what was played: a match may end early
+        sent, frames = result.get("bytes_sent"), result["frames"]
+        return "-" if sent is None or not frames else round(sent * fps / frames)
     value = result.get(key)
     return "-" if value is None else value

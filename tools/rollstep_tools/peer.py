@@ -23,6 +23,7 @@ from typing import Any
 
 from rollstep import P2P, DesyncDetected, DesyncExplained, Disconnected, FalseReveal, Synchronized, p2p
 from rollstep.testing import Bot
+from rollstep.wire.input_packet import SUMS
 
 from .clock import ScaledClock
 from .load import Viewer, load_game, load_viewer
@@ -131,6 +132,9 @@ def play(config: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
         stats = match.stats
         confirmed = match.confirmed
         result["final_checksum"] = f"{match.checksum(confirmed):016x}" if confirmed else None
+        # for a match in which not all ended at one frame
+        first = max(1, confirmed - SUMS + 1)
+        result["kept"] = {frame: f"{match.checksum(frame):016x}" for frame in range(first, confirmed + 1)}
     result |= {"frames": confirmed, "rollbacks": stats.rollbacks, "deepest_rollback": stats.deepest_rollback,
                "resimulated_frames": stats.resimulated_frames, "stalls": stats.stalls,
                "packets_sent": match.stats.packets_sent, "bytes_sent": match.stats.bytes_sent,

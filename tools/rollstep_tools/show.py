@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from rollstep import on_progress
 
@@ -30,6 +31,13 @@ def notes() -> Console:
     return words(json=True)
 
 
+class _Done(ProgressColumn):
+    """How much of a task is done, and of how much: a task that ends by the clock has no number for that."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.completed:>6.0f}" + ("" if task.total is None else f" of {task.total:.0f}"))
+
+
 @contextmanager
 def compiling(console: Console) -> Iterator[None]:
     """Say what is compiled while it is."""
@@ -42,8 +50,7 @@ def compiling(console: Console) -> Iterator[None]:
 
 def progress(console: Console) -> Progress:
     """A bar per task, with the frames done."""
-    return Progress(TextColumn("{task.description:<22}"), BarColumn(), TextColumn("{task.completed:>6.0f} of {task.total:.0f}"),
-                    TimeRemainingColumn(), console=console)
+    return Progress(TextColumn("{task.description:<22}"), BarColumn(), _Done(), TimeRemainingColumn(), console=console)
 
 
 def tables(console: Console, columns: list[str], rows: list[tuple[str, list[Any]]]) -> Iterator[Table]:

@@ -79,19 +79,26 @@ def compare(a: Record, b: Record, game: Game | None = None) -> Comparison:
         return other
     inputs, frames = _first_input(a, b), min((r.frames for r in (a.replay, b.replay) if r is not None), default=0)
     bad, good = _first_chain(a, b)
-    names = (a.name, b.name)
     if bad is not None and (inputs is None or bad <= inputs[0]):
         return _diverged(a, b, bad, good, frames, game)
     if inputs is not None:
         return _inputs(a, b, *inputs, frames)
-    found = _resimulated_apart(a, b, good or 0, frames, game)
-    if found is not None:
-        return found
+    return _played_again(a, b, good or 0, frames, game) or _as_recorded(a.name, b.name, good, frames, game is not None)
+
+
+def _as_recorded(a: str, b: str, good: int | None, frames: int, played: bool) -> Comparison:
+    """Inputs that are equal, and checksums where both have one. played: a game was there, and its rules told no more."""
     if good is None:
         return Comparison("unproved", f"the inputs of {frames} frames are equal; there is no frame of which both have a "
-                          "checksum", frames=frames, names=names)
-    return Comparison("equal", f"the inputs of {frames} frames are equal, and all checksums that both have, up to frame {good}",
-                      after=good, frames=frames, names=names)
+                          "checksum", frames=frames, names=(a, b))
+    return Comparison("equal", f"the inputs of {frames} frames are equal, and all checksums that both have, up to frame {good}"
+                      + _unproved(good, frames, "; this game's rules do not prove them" if played else
+                                  "; with a game they are played again"),
+                      after=good, frames=frames, names=(a, b))
+
+
+def _unproved(proved: int, frames: int, remedy: str = "") -> str:
+    return f"; the frames after it are unproved{remedy}" if proved < frames else ""
 
 
 def explain(record: Record, game: Game | None = None) -> Comparison:
@@ -245,18 +252,37 @@ def _judged(found: Comparison, record: Record, frame: int | None, known: Sequenc
     return replace(found, message=message, right=who)
 
 
-def _resimulated_apart(a: Record, b: Record, good: int, frames: int, game: Game | None) -> Comparison | None:
-    """Equal inputs, and checksums that are equal where both have one: does each have what these inputs lead to?"""
+def _played_again(a: Record, b: Record, good: int, frames: int, game: Game | None) -> Comparison | None:
+    """Equal inputs, and checksums that are equal where both have one, up to frame `good`: are those of each what these inputs
+    lead to? The last ones of two sides are often of different frames, so each is judged by itself. None when that tells
+    nothing: these rules do not lead to what both sides have, or raise on the way.
+    """
     if game is None or a.replay is None or b.replay is None or mismatch(game, a.replay) is not None:
         return None
+    longest = max(a.replay, b.replay, key=lambda replay: replay.frames)     # it has all inputs of the other
     chains: list[int] = []
-    _resimulated(game, a.replay, frames, chains)
-    for f in range(1, len(chains) + 1):
-        for mine, its in ((a.replay, b), (b.replay, a)):
-            if mine.chains.get(f, chains[f - 1]) != chains[f - 1] and good < f:
-                return Comparison("diverged", f"the states differ before frame {f}, after frame {good}; the inputs lead to "
-                                  f"what {its.name} has", f, good, frames=frames, right=its.name, names=(a.name, b.name))
-    return None
+    _resimulated(game, longest, longest.frames, chains)
+    if good and a.replay.chains[good] != next(iter(chains[good - 1:good]), None):
+        return None
+    sides = []
+    for record, replay in ((a, a.replay), (b, b.replay)):
+        kept = sorted(frame for frame in replay.chains if frame <= len(chains))
+        wrong = next((frame for frame in kept if replay.chains[frame] != chains[frame - 1]), None)
+        sides.append((wrong, max((frame for frame in kept if wrong is None or frame < wrong), default=0), record.name))
+    names, proved = (a.name, b.name), min(good for _, good, _ in sides)
+    bad = sorted((wrong, good, name) for wrong, good, name in sides if wrong is not None)
+    if bad:
+        frame, good, name = bad[0]
+        right = "neither" if len(bad) > 1 else b.name if sides[0][0] is not None else a.name
+        rest = f"nor is that of {bad[1][2]} for frame {bad[1][0]}" if len(bad) > 1 else \
+            f"all checksums of {right} are what they lead to"
+        last = f", the one for frame {good} is" if good else ""
+        message = f"{name}: its checksum for frame {frame} is not what its inputs lead to{last}; {rest}"
+        return Comparison("diverged", message, frame, proved, frames=frames, right=right, names=names)
+    if len(chains) < longest.frames or not proved:
+        return None
+    message = f"the inputs of {frames} frames are equal and lead to all checksums of both, up to frame {proved}"
+    return Comparison("equal", message + _unproved(proved, frames), after=proved, frames=frames, names=names)
 
 
 def _resimulated(game: Game, replay: Replay, frame: int, chains: list[int] | None = None) -> tuple[bytes | None, int]:

@@ -23,7 +23,7 @@ from typing import Any
 from ..checks import shown
 from ..errors import MalformedReplay, UsageError
 from ..fixed import Angle
-from ..state import Layout, differences
+from ..state import Layout, differences, xxh64
 from .format import MAX_FRAMES, Header, from_json
 from .reader import open_file
 
@@ -170,23 +170,29 @@ def _report_in(place: Path) -> DesyncReport:
     text = _bytes(place / REPORT, MOST_JSON_BYTES)
     if text is None:
         raise UsageError(f"{place} holds no {REPORT}: this is no report of a desync")
-    data = from_json(text, 0)
+    data = from_json(text, 0, REPORT)
     header = _header(data)
     layout = _layout(header)
     player, other = (_number(data, name, header["players"] - 1) for name in ("player", "other"))
     if player == other:
         raise MalformedReplay(f"it is of player {player} about player {other}, the same", offset=0)
     most = -(-layout.size // 8) * 8
-    ours, theirs = (_bytes(place / name, most) or b"" for name in (OURS, THEIRS))
-    if len(ours) != len(theirs) or len(ours) not in (0, most):
+    state_frame = _number(data, "state_frame") if data.get("state_frame") is not None else None
+    ours, theirs = _states(place, state_frame is not None, most)
+    if len(ours) != len(theirs) or len(ours) not in ((0, most) if state_frame is None else (most,)):
         raise MalformedReplay(f"{OURS} and {THEIRS} of {len(ours)} and {len(theirs)} bytes, a {layout.name} has {most}",
                               offset=0)
     count, fields = fields_of(layout, ours, theirs)
+    checksums = _checksums(data)
+    for frame, mine, their in checksums:
+        if frame == state_frame:
+            _told(OURS, frame, ours, mine)
+            if not _as_listed(data, count, fields):
+                _told(THEIRS, frame, theirs, their)
     return DesyncReport(
-        frame=_number(data, "frame"), exact=data.get("exact") is True, player=player, other=other,
-        state_frame=_number(data, "state_frame") if data.get("state_frame") is not None and ours else None,
-        header=header, note=_note(data), differing=count, fields=fields,
-        checksums=_checksums(data), inputs=(), facts=data["facts"] if isinstance(data.get("facts"), dict) else {},
+        frame=_number(data, "frame"), exact=data.get("exact") is True, player=player, other=other, state_frame=state_frame,
+        header=header, note=_note(data), differing=count, fields=fields, checksums=checksums, inputs=(),
+        facts=data["facts"] if isinstance(data.get("facts"), dict) else {},
         ours=ours, theirs=theirs, replay=_bytes(place / REPLAY, 1 << 30))
 
 
@@ -213,6 +219,33 @@ def _bytes(path: Path, most: int) -> bytes | None:
     if len(data) > most:
         raise MalformedReplay(f"{path.name} is longer than {most} bytes", offset=most)
     return data
+
+
+def _states(place: Path, there: bool, most: int) -> tuple[bytes, bytes]:
+    """Both, or nothing when there are none; `there` when the report says that they are."""
+    states = [_bytes(place / name, most) for name in (OURS, THEIRS)]
+    for name, state in zip((OURS, THEIRS), states, strict=True):
+        if state is None and (there or any(one is not None for one in states)):
+            raise MalformedReplay(f"{name} is missing", offset=0)
+    return states[0] or b"", states[1] or b""
+
+
+def _told(name: str, frame: int, state: bytes, checksum: int) -> None:
+    """Raise MalformedReplay for a state that has another checksum than was told in the match."""
+    if xxh64(state) != checksum:
+        raise MalformedReplay(f"{name} is not the state before frame {frame}: its checksum is {xxh64(state):016x}, "
+                              f"{REPORT} has {checksum:016x}", offset=0)
+
+
+def _as_listed(data: Mapping[str, Any], count: int, fields: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the states differ as report.json says. Theirs then is what was written, though its checksum is none that the
+    other side told: it may have been read in part, and whoever tells wrong checksums shall not make the report of it
+    unreadable.
+    """
+    listed = data.get("fields")
+    return data.get("differing") == count and isinstance(listed, list) and len(listed) == len(fields) and all(
+        isinstance(said, dict) and all(said.get(key) == one[key] for key in ("path", "ours_bytes", "theirs_bytes"))
+        for said, one in zip(listed, fields, strict=True))
 
 
 def _header(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -119,16 +119,16 @@ def to_json(data: Any) -> bytes:
     return json.dumps(data, separators=(",", ":"), sort_keys=True, ensure_ascii=True, allow_nan=False).encode()
 
 
-def from_json(payload: bytes, offset: int) -> dict[str, Any]:
+def from_json(payload: bytes, offset: int, what: str = "a chunk of JSON") -> dict[str, Any]:
     """A JSON object, or MalformedReplay. NaN and infinity are no JSON, however they are written."""
     try:
         if max(payload.count(b"["), payload.count(b"{")) > 4096:
             raise ValueError("too deep")
         data = json.loads(payload.decode(), parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
-        raise MalformedReplay(f"a chunk of JSON cannot be read ({error})", offset=offset) from None
+        raise MalformedReplay(f"{what} cannot be read ({error})", offset=offset) from None
     if not isinstance(data, dict):
-        raise MalformedReplay("a chunk of JSON holds no object", offset=offset)
+        raise MalformedReplay(f"{what} holds no object", offset=offset)
     return data
 
 

@@ -146,13 +146,13 @@ def _same_inputs(longest_name: str, longest: Replay, replays: Sequence[tuple[str
 
 
 def _same_chains(replays: Sequence[tuple[str, Replay]]) -> None:
-    good, seen = 0, (0, 0, "")
+    seen = (0, 0, "")
     for frame, value, name in _recorded(replays):
         if frame == seen[0] and value != seen[1]:
+            ours, theirs = ({f for file, replay in replays if file == one for f in replay.chains if f < frame}
+                            for one in (name, seen[2]))
             raise _Wrong("diverged", f"{name} and {seen[2]} recorded different states, first seen at frame {frame}", frame,
-                         good_frames=good)
-        if frame > seen[0]:
-            good = seen[0]
+                         good_frames=max(ours & theirs, default=0))
         seen = (frame, value, name)
 
 
@@ -189,7 +189,7 @@ def _resimulate(game: Game, longest: Replay, replays: Sequence[tuple[str, Replay
             while recorded and recorded[-1][0] == first + i + 1:
                 frame, value, name = recorded.pop()
                 if value != last:
-                    good = max((f for _, replay in replays for f in replay.chains if f < frame), default=0)
+                    good = max((f for file, replay in replays if file == name for f in replay.chains if f < frame), default=0)
                     raise _Wrong("diverged", f"{name}: what it recorded for frame {frame} is not what its inputs lead to "
                                              f"(good up to frame {good})", frame, good_frames=good)
         if raised is not None:

@@ -36,7 +36,7 @@ MEANINGS = {
                 "kept back": "made but not sent: it would be believed and end the match",
                 "dropped": "what the honest sessions refused, and why"}}
 NO_FILE = 3
-_UNITS = {"": 1, "k": 1000, "M": 1_000_000}
+_UNITS = {"": 1, "k": 1000, "K": 1000, "M": 1_000_000}
 
 
 @dataclass
@@ -104,10 +104,12 @@ def run(given: argparse.Namespace) -> int:
 
 
 def amount_of(text: str) -> int:
-    """A number such as 2500, 300k or 10M."""
-    match = re.fullmatch(r"([0-9]{1,12})([kM]?)", text)
-    if match is None or int(match[1]) == 0:
+    """A number such as 2500, 300k or 10M. Raises UsageError."""
+    match = re.fullmatch(r"(-?[0-9]{1,12})([kKM]?)", text)
+    if match is None:
         raise UsageError(f"--datagrams {text}: give a number such as 2500, 300k or 10M")
+    if int(match[1]) <= 0:
+        raise UsageError(f"--datagrams {text}: that is none; give 1 or more, such as 2500, 300k or 10M")
     return int(match[1]) * _UNITS[match[2]]
 
 
