@@ -49,7 +49,7 @@ class _Remote:
     ready: bool = False
     heard_us: int = 0       # when we heard of that,
     since: int = 0          # and for how long it was so, by its word
-    stamp: int | None = None    # of the newest word
+    order: int = -1         # of the newest word
     rtt_us: int | None = None
     next_us: int = 0
     owed: bool = False      # something that it has not been told yet
@@ -118,15 +118,16 @@ class Agreement:
         if self._remotes[peer].instance != instance:
             self.forget(peer)
             self._remotes[peer].instance = instance
-        self._remotes[peer].next_us = 0
+        self._remotes[peer].next_us, self._remotes[peer].order = 0, -1
 
     def forget(self, peer: int) -> None:
         """Nobody is at this place any more."""
         self._remotes[peer] = _Remote()
         self._change(peer)
 
-    def take(self, peer: int, agree: Agree, now_us: int) -> bool:
-        """What a remote said; whether it is to be answered."""
+    def take(self, peer: int, agree: Agree, now_us: int, *, order: int = 0) -> bool:
+        """What a remote said; whether it is to be answered. order: grows with each of its words over one link; one that a newer
+        word has overtaken changes nothing."""
         remote = self._remotes[peer]
         if agree.echo and not agree.asks:
             rtt_us = now_us - agree.echo & _LOW
@@ -134,9 +135,9 @@ class Agreement:
                 remote.rtt_us = rtt_us if remote.rtt_us is None else min(rtt_us, remote.rtt_us)
         if self._started:
             return agree.asks and agree.room == self._room
-        if remote.stamp is not None and agree.stamp - remote.stamp & _LOW > _LOW // 2:
-            return agree.asks       # a newer word has overtaken it
-        remote.stamp = agree.stamp
+        if order < remote.order:
+            return agree.asks
+        remote.order = order
         if agree.commitment != remote.commitment:
             remote.commitment = agree.commitment
             self._change(peer)

@@ -310,7 +310,10 @@ class Meeting:
         if isinstance(message, control.Agree):
             if message.key:
                 self._identify(peer, message)
-            if self._agreement.take(peer, message, now_ns // 1000):
+            link = self._channels[peer].link
+            assert link is not None     # or it had not been opened
+            asked = self._agreement.take(peer, message, now_ns // 1000, order=link.opener.sequence)
+            if asked:
                 self._say(peer, now_ns, echo=message.stamp)
             return None
         if self._started:

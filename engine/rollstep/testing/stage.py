@@ -214,6 +214,6 @@ def play_trace(trace: Trace, game: Game, *, folder: Path | None = None, way: Way
         return Outcome("unsafe", str(error), stage)
     except Stuck as error:
         return Outcome("stuck", str(error), stage)
-    confirmed = max(peer.confirmed for peer in stage.peers)
+    confirmed = min(peer.confirmed for peer in stage.peers)
     how = "the match has ended, as it may" if ended else "play goes on"
     return Outcome("kept", f"{confirmed} frames confirmed, alike by all; {how}, {took} ms after all was whole again", stage)

@@ -192,8 +192,10 @@ def _arguments(verb: str, words: list[str]) -> Any:
     if kinds[-1:] == ("network",) and len(words) == least - 1:
         words = [*words, ""]                                # a perfect network is written as nothing
     if not least <= len(words) <= len(kinds):
-        raise UsageError(f"write {' '.join([verb, *(_USES[kind.rstrip('?')] for kind in kinds)])}"
-                         + (", or less" if least < len(kinds) else ""))
+        players = iter(range(MAX_PLAYERS))      # two that are named are not the same
+        uses = [str(next(players)) if kind.startswith("player") else _USES[kind.rstrip("?")] for kind in kinds]
+        ways = dict.fromkeys(" ".join([verb, *uses[:count]]) for count in (len(kinds), least))
+        raise UsageError(f"write {', or '.join(ways)}")
     return tuple(_read(kind, word) for kind, word in zip(kinds, words, strict=False))
 
 

@@ -93,7 +93,8 @@ class Sealer:
 class Opener:
     """Opens what one side says to another, each datagram once. `key` and `start`: as those of its Sealer.
 
-    newest   whether the datagram opened last is the newest so far: where it came from is where its sender is now
+    sequence of the datagram opened last
+    newest   whether that is the newest so far: where it came from is where its sender is now
     why      why the last one that was refused was: "seal" (it is none of ours, or was changed) or "replay" (it was opened
              before, or is more than WINDOW behind)
 
@@ -101,7 +102,8 @@ class Opener:
     the next epoch is drawn once, whatever is claimed to be of it. A sequence further ahead than that is refused unopened.
     """
 
-    __slots__ = ("_cipher", "_decrypt", "_epoch", "_forged", "_highest", "_next", "_previous", "_seen", "newest", "why")
+    __slots__ = ("_cipher", "_decrypt", "_epoch", "_forged", "_highest", "_next", "_previous", "_seen", "newest", "sequence",
+                 "why")
 
     def __init__(self, key: bytes, *, start: int = 0) -> None:
         from cryptography.exceptions import InvalidTag
@@ -115,6 +117,7 @@ class Opener:
         #: Bit n: the sequence n below the highest was opened, or was before the start.
         self._seen = _ALL
         self._forged = InvalidTag
+        self.sequence = self._highest
         self.newest = False
         self.why: Literal["seal", "replay"] = "seal"
 
@@ -140,6 +143,7 @@ class Opener:
         except self._forged:
             self.why = "seal"
             return None
+        self.sequence = sequence
         if ahead <= 0:
             self._seen |= 1 << -ahead
             self.newest = False
