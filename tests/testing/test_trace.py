@@ -81,7 +81,7 @@ def test_any_trace_is_read_back_as_it_was_written(trace):
 
 @pytest.mark.parametrize(("line", "remedy"), [
     ("at 3x heal", "write 800ms, 3s or 1.25s"), ("at 1.5ms heal", "write 800ms"), ("at 3s", "such as: at 3s heal"),
-    ("at 3s hail", "cut, heal, rebind"), ("at 3s cut", "write cut 0 1, or cut 0$"), ("at 3s cut 0 1 2", "write cut 0 1"),
+    ("at 3s hail", "cut, heal, rebind"), ("at 3s cut", "write cut 0 1, or cut 0"), ("at 3s cut 0 1 2", "write cut 0 1"),
     ("at 3s rebind", "write rebind 0"), ("at 3s rebind one", "'one' is no player: give a whole number from 0 to 15"),
     ("at 3s rebind 16", "from 0 to 15"), ("at 3s pause 0", "write pause 0 800ms"), ("at 3s pause 0 80", "is no time"),
     ("at 3s link 0 1 loss=5", "such as loss=5%"), ("at 3s delay 0 17", "from 0 to 16"), ("net loss=101%", "at most 100%"),

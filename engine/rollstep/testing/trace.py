@@ -47,7 +47,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "cut": ("player", "player?"), "heal": ("player?", "player?"), "rebind": ("player",), "pause": ("player", "time"),
     "crash": ("player",), "leave": ("player",), "net": ("network",), "link": ("player", "player", "network"),
     "delay": ("player", "delay"), "flip": ("player",)}
-_USES = {"player": "0", "time": "800ms", "network": "rtt=80ms,loss=5%", "delay": "4"}
+_USES = {"time": "800ms", "network": "rtt=80ms,loss=5%", "delay": "4"}
 
 
 @dataclass(frozen=True)
