@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -18,7 +17,6 @@ from tests.games.box import game
 """
 
 
-@pytest.mark.skipif(importlib.util.find_spec("pygame") is None, reason="pygame is not installed")
 def test_a_game_that_imports_pygame_is_looked_at_without_its_banner(tmp_path):
     (tmp_path / "windowed.py").write_text(GAME)
     done = subprocess.run([*COMMAND, "audit", "windowed:game", "--layout", "--app-dir", str(tmp_path)], cwd=ROOT,

@@ -131,10 +131,10 @@ def play(config: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
             result["error"] = result["error"] or f"the replay could not be written: {match.recording_error}"
         stats = match.stats
         confirmed = match.confirmed
-        result["final_checksum"] = f"{match.checksum(confirmed):016x}" if confirmed else None
-        # for a match in which not all ended at one frame
+        # of so many frames, for a match in which not all ended at one
         first = max(1, confirmed - SUMS + 1)
-        result["kept"] = {frame: f"{match.checksum(frame):016x}" for frame in range(first, confirmed + 1)}
+        kept = {frame: f"{match.checksum(frame):016x}" for frame in range(first, confirmed + 1)}
+        result |= {"kept": kept, "final_checksum": kept.get(confirmed)}
     result |= {"frames": confirmed, "rollbacks": stats.rollbacks, "deepest_rollback": stats.deepest_rollback,
                "resimulated_frames": stats.resimulated_frames, "stalls": stats.stalls,
                "packets_sent": match.stats.packets_sent, "bytes_sent": match.stats.bytes_sent,

@@ -91,8 +91,9 @@ class Agreement:
     def undecided(self) -> tuple[int, ...]:
         """Who keeps us from starting: of those who are not ready, the ones who are furthest behind. The others may be waiting
         for them as we are."""
-        behind = [(self._step(r), p) for p, r in self._remotes.items() if not self._settled(r)]
-        return tuple(p for step, p in behind if step == min(behind)[0])
+        steps = {p: self._step(r) for p, r in self._remotes.items() if not self._settled(r)}
+        least = min(steps.values(), default=0)
+        return tuple(p for p, step in steps.items() if step == least)
 
     @property
     def spoilt(self) -> tuple[int, int] | None:

@@ -193,7 +193,7 @@ class Meeting:
         greeting = self._greeter.open(data)
         if greeting is None:
             self._dropped["tag"] += 1
-            if peer is not None and data[1:].startswith(MAGIC):
+            if peer is not None and data.startswith(MAGIC, 1):
                 self._of_others.add(peer)
             return
         if self.probation:
@@ -308,10 +308,10 @@ class Meeting:
             self._dropped["control"] += 1
             return None
         if isinstance(message, control.Agree):
-            if message.key:
-                self._identify(peer, message)
             link = self._channels[peer].link
             assert link is not None     # or it had not been opened
+            if message.key:
+                self._identify(peer, link, message)
             asked = self._agreement.take(peer, message, now_ns // 1000, order=link.opener.sequence)
             if asked:
                 self._say(peer, now_ns, echo=message.stamp)
@@ -324,9 +324,8 @@ class Meeting:
         self._heard_ns.pop(peer, None)
         return None
 
-    def _identify(self, peer: int, agree: control.Agree) -> None:
-        link = self._channels[peer].link
-        if peer in self._proof_seen or link is None:
+    def _identify(self, peer: int, link: Link, agree: control.Agree) -> None:
+        if peer in self._proof_seen:
             return
         self._proof_seen.add(peer)
         if proven(agree.key, agree.proof, _bound(link.hash, caller=not link.caller)):

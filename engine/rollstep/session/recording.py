@@ -6,6 +6,7 @@ import errno
 import hashlib
 import io
 import os
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -39,53 +40,17 @@ def start_replay(path: str | os.PathLike[str], game: Game, metadata: Mapping[str
     return ReplayWriter(path, replay_header(game, **match), game.content_bytes, metadata)
 
 
-class Recording:
-    """Takes from the core what has become final since the last call. EVERY frames at a time, to keep it cheap."""
+class _FinalFrames(ABC):
+    """Takes from the core what has become final since the last call, EVERY frames at a time, to keep it cheap."""
 
-    def __init__(self, core: Core, writer: ReplayWriter) -> None:
-        self._core, self._writer = core, writer
+    def __init__(self, core: Core) -> None:
+        self._core = core
         self._row_bytes = core.game.input_size * core.players
-
-    @property
-    def error(self) -> OSError | None:
-        """Why writing stopped, if it did."""
-        return self._writer.error
+        self._next = 0
 
     def update(self) -> None:
         """Called each frame. The newest confirmed frame waits for the next: a bit of its state may be turned over until then
         (rollback/flips.py), and the checksum is to be that of what was played on."""
-        end = self._core.confirmed - 1
-        if end - self._writer.frames >= EVERY:
-            self._take(end)
-
-    def _take(self, end: int) -> None:
-        core, writer = self._core, self._writer
-        for f in range(writer.frames, end):
-            writer.frame(core.row(f)[:self._row_bytes], core.chain(f + 1))
-
-    def close(self, facts: Mapping[str, Any]) -> None:
-        """Write what is left, the facts and the end."""
-        self._take(self._core.confirmed)
-        self._writer.close(facts)
-
-
-class InputLog:
-    """The whole match as a replay in memory, for the report of a desync: deflated, some 3 KB a minute of two players.
-
-    `newest` holds (frame, inputs of all players) of the last NEWEST frames.
-    """
-
-    def __init__(self, core: Core, header: Header) -> None:
-        self._core, self.header = core, header
-        self._row_bytes = core.game.input_size * core.players
-        self._file = _Bounded()
-        self._writer = ReplayWriter("the log of inputs", header, core.game.content_bytes, file=self._file)
-        self.newest: deque[tuple[int, bytes]] = deque()
-        self._chains: deque[int] = deque()
-        self._next = 0
-
-    def update(self) -> None:
-        """Called each frame. As in a recording, the newest confirmed frame waits for the next."""
         end = self._core.confirmed - 1
         if end - self._next >= EVERY:
             self._take(end)
@@ -93,11 +58,54 @@ class InputLog:
     def _take(self, end: int) -> None:
         core = self._core
         for f in range(self._next, end):
-            self.newest.append((f, core.row(f)[:self._row_bytes]))
-            self._chains.append(core.chain(f + 1))
-            if len(self.newest) > NEWEST:
-                self._writer.frame(self.newest.popleft()[1], self._chains.popleft())
+            self._keep(f, core.row(f)[:self._row_bytes], core.chain(f + 1))
         self._next = end
+
+    @abstractmethod
+    def _keep(self, frame: int, row: bytes, chain: int) -> None:
+        """The inputs of all players for a frame, and the chain up to the state after it."""
+
+
+class Recording(_FinalFrames):
+    """A match into its file."""
+
+    def __init__(self, core: Core, writer: ReplayWriter) -> None:
+        super().__init__(core)
+        self._writer = writer
+
+    @property
+    def error(self) -> OSError | None:
+        """Why writing stopped, if it did."""
+        return self._writer.error
+
+    def close(self, facts: Mapping[str, Any]) -> None:
+        """Write what is left, the facts and the end."""
+        self._take(self._core.confirmed)
+        self._writer.close(facts)
+
+    def _keep(self, frame: int, row: bytes, chain: int) -> None:
+        self._writer.frame(row, chain)
+
+
+class InputLog(_FinalFrames):
+    """The whole match as a replay in memory, for the report of a desync: deflated, some 3 KB a minute of two players.
+
+    `newest` holds (frame, inputs of all players) of the last NEWEST frames.
+    """
+
+    def __init__(self, core: Core, header: Header) -> None:
+        super().__init__(core)
+        self.header = header
+        self._file = _Bounded()
+        self._writer = ReplayWriter("the log of inputs", header, core.game.content_bytes, file=self._file)
+        self.newest: deque[tuple[int, bytes]] = deque()
+        self._chains: deque[int] = deque()
+
+    def _keep(self, frame: int, row: bytes, chain: int) -> None:
+        self.newest.append((frame, row))
+        self._chains.append(chain)
+        if len(self.newest) > NEWEST:
+            self._writer.frame(self.newest.popleft()[1], self._chains.popleft())
 
     def replay(self) -> bytes | None:
         """The match up to now, with a checksum of each of the newest frames; None when it has outgrown its limit. Closes the
